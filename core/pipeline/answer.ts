@@ -1,0 +1,24 @@
+/** What the kernel hands to a door: an answer whose bytes the door pulls along at the client's pace. */
+
+/** Where an answer's bytes go. */
+export interface ClientSink {
+  /** `bytes` are valid during the call only (unless the returned promise is pending). A promise means: wait, the client is slow. */
+  write(bytes: Uint8Array): void | Promise<void>;
+}
+
+/** One answer, head known, body not yet sent. */
+export interface Answer {
+  /** HTTP-like status for the client. */
+  readonly status: number;
+  readonly contentType: string;
+  /** Instance id of the provider that answers. */
+  readonly provider: string;
+  /** Milliseconds spent in the gateway before the upstream's head arrived, upstream time excluded. */
+  readonly gatewayMs: number;
+  /** Whether the body is a stream of frames (else one whole body). */
+  readonly stream: boolean;
+  /** Delivers the whole body; resolves when it has ended and the session is closed. Never rejects. */
+  deliver(client: ClientSink): Promise<void>;
+  /** The client left: cancels upstream, closes the session. Idempotent. */
+  cancel(): void;
+}

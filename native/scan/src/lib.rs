@@ -1,0 +1,11 @@
+//! Streaming multi-pattern scanner.
+//!
+//! A [`Plan`] is compiled once from rules and shared; a [`Scanner`] is the state of one block of text (one choice, one
+//! channel). For every partition of a text into pushes, the findings are those of the whole text, and
+//! [`Scanner::safe`] is the exact offset up to which no byte can become part of a finding any more.
+//!
+//! Knows nothing of JSON, HTTP, policies or what becomes of a finding.
+#![forbid(unsafe_code)]
+
+pub mod spec;
+pub mod verify;
