@@ -1,0 +1,141 @@
+/**
+ * The HTTP door: routes of the OpenAI dialect and of operation, on Hono.
+ *
+ * Knows status codes, headers and routes. Must not know plugins, providers or what a policy does.
+ */
+import { Hono } from "hono";
+import { cors } from "hono/cors";
+import { streamBody } from "#body";
+import { isMidStreamError, MidStreamError } from "../../core/errors/midstream-error.ts";
+import type { Kernel } from "../../core/index.ts";
+import type { Answer } from "../../core/pipeline/answer.ts";
+import type { Dialect } from "../../core/pipeline/dialect.ts";
+import { Admission } from "./admission.ts";
+import { errorBody, errorStatus } from "./errors.ts";
+import { openApiDocument } from "./openapi.ts";
+import { readBody } from "./read-body.ts";
+
+/** What the door needs besides the kernel. */
+export interface HttpSettings {
+  readonly maxBodyBytes: number;
+  /** Answers under way at once; further ones get 503 with Retry-After. */
+  readonly maxStreams: number;
+  /** Origins that browsers may call from; empty = CORS off. */
+  readonly corsOrigins: readonly string[];
+  readonly version: string;
+}
+
+/** Headers that a stream of events needs to pass proxies unbuffered. */
+const streamHeaders = { "cache-control": "no-cache", "x-accel-buffering": "no" };
+
+/** Lower-case request headers that may concern routing; credentials never leave the door. */
+function routingHeaders(request: Request): Record<string, string> {
+  const headers: Record<string, string> = {};
+  request.headers.forEach((value, name) => {
+    if (name !== "authorization" && name !== "cookie" && name !== "proxy-authorization" && name !== "api-key") headers[name] = value;
+  });
+  return headers;
+}
+
+/** Collects an answer that is not a stream. */
+async function wholeBody(answer: Answer): Promise<Uint8Array<ArrayBuffer>> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  await answer.deliver({
+    write(bytes) {
+      pieces.push(bytes.slice());
+      length += bytes.byteLength;
+    },
+  });
+  const body = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    body.set(piece, at);
+    at += piece.byteLength;
+  }
+  return body;
+}
+
+function errorResponse(error: unknown, requestId: string): Response {
+  const known = isMidStreamError(error)
+    ? error
+    : new MidStreamError("KERNEL_INTERNAL", "Unexpected error in the HTTP door", { cause: error });
+  const headers: Record<string, string> = { "content-type": "application/json", "x-request-id": requestId };
+  if (known.retryAfterS !== undefined) headers["retry-after"] = String(known.retryAfterS);
+  return new Response(errorBody(known, requestId), { status: errorStatus(known), headers });
+}
+
+/** Reads a secret from `authorization: Bearer ...`; it travels beside the request, never in its headers. */
+function clientKey(request: Request): string | undefined {
+  return /^Bearer (.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+}
+
+/** Makes the door's handler. */
+export function createApp(kernel: Kernel, dialect: Dialect, settings: HttpSettings): Hono {
+  const app = new Hono();
+  const admission = new Admission(settings.maxStreams);
+  const openApi = JSON.stringify(openApiDocument(settings.version));
+
+  if (settings.corsOrigins.length > 0) app.use("*", cors({ origin: [...settings.corsOrigins] }));
+
+  app.post("/v1/chat/completions", async (context) => {
+    const request = context.req.raw;
+    const id = `req_${crypto.randomUUID().replaceAll("-", "")}`;
+    let leave: (() => void) | undefined;
+    try {
+      leave = admission.enter();
+      const modelRequest = dialect.toRequest(await readBody(request, settings.maxBodyBytes), routingHeaders(request));
+      const key = clientKey(request);
+      const answer = await kernel.answer(key === undefined ? modelRequest : { ...modelRequest, clientKey: key }, {
+        dialect,
+        signal: request.signal,
+        id,
+      });
+      const headers = {
+        "content-type": answer.contentType,
+        "x-request-id": id,
+        "x-midstream-provider": answer.provider,
+        "x-midstream-gateway-ms": answer.gatewayMs.toFixed(3),
+        ...(answer.stream && streamHeaders),
+      };
+      if (!answer.stream) return new Response(await wholeBody(answer), { status: answer.status, headers });
+      const done = leave;
+      leave = undefined;
+      const body = streamBody({ deliver: (client) => answer.deliver(client).finally(done), cancel: () => answer.cancel() });
+      return new Response(body, { status: answer.status, headers });
+    } catch (error) {
+      return errorResponse(error, id);
+    } finally {
+      leave?.();
+    }
+  });
+
+  app.get("/v1/models", async (context) => {
+    try {
+      const models = await kernel.models(context.req.raw.signal);
+      return context.json({
+        object: "list",
+        data: models.map((model) => ({ id: model.id, object: "model", created: 0, owned_by: model.ownedBy })),
+      });
+    } catch (error) {
+      return errorResponse(error, `req_${crypto.randomUUID().replaceAll("-", "")}`);
+    }
+  });
+
+  app.get("/healthz", (context) => context.json({ status: "ok", version: settings.version }));
+  app.get("/readyz", (context) => {
+    const ready = kernel.ready();
+    return context.json({ status: ready ? "ready" : "stopping", openStreams: admission.open }, ready ? 200 : 503);
+  });
+  app.get("/metrics", (context) => context.text(kernel.exposition(), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }));
+  app.get("/openapi.json", (context) => context.body(openApi, 200, { "content-type": "application/json" }));
+
+  app.notFound((context) => {
+    const error = new MidStreamError("REQUEST_NOT_FOUND", `No route ${context.req.method} ${context.req.path}`, {
+      publicMessage: `No such route: ${context.req.method} ${context.req.path}; this gateway serves POST /v1/chat/completions and GET /v1/models`,
+    });
+    return errorResponse(error, `req_${crypto.randomUUID().replaceAll("-", "")}`);
+  });
+  app.onError((error) => errorResponse(error, `req_${crypto.randomUUID().replaceAll("-", "")}`));
+  return app;
+}
