@@ -1,0 +1,376 @@
+//! Addresses of the net: e-mail, IP, MAC, credentials in URLs.
+
+use super::{Candidate, Check, accept_if};
+
+/// Longest address, local part and label: RFC 5321 section 4.5.3.1, RFC 1035 section 2.3.4.
+const ADDRESS_BYTES: usize = 254;
+const LOCAL_BYTES: usize = 64;
+const LABEL_BYTES: usize = 63;
+
+/// An address of e-mail. The pattern has found `local@domain`; here are the rules about dots, hyphens, lengths and the last label.
+pub(super) fn email(candidate: &Candidate<'_>) -> Check {
+    let text = candidate.text;
+    let Some(at) = text.iter().rposition(|byte| *byte == b'@') else {
+        return Check::Reject;
+    };
+    let (local, domain) = (
+        text.get(..at).unwrap_or(&[]),
+        text.get(at + 1..).unwrap_or(&[]),
+    );
+    let dots_right = !local.starts_with(b".")
+        && !local.ends_with(b".")
+        && !local.windows(2).any(|two| two == b"..");
+    accept_if(
+        text.len() <= ADDRESS_BYTES
+            && (1..=LOCAL_BYTES).contains(&local.len())
+            && dots_right
+            && domain_is_right(domain),
+    )
+}
+
+fn domain_is_right(domain: &[u8]) -> bool {
+    let label_is_right = |label: &[u8]| {
+        (1..=LABEL_BYTES).contains(&label.len())
+            && !label.starts_with(b"-")
+            && !label.ends_with(b"-")
+    };
+    let mut labels = domain.rsplit(|byte| *byte == b'.');
+    let Some(top) = labels.next() else {
+        return false;
+    };
+    let mut rest = labels.peekable();
+    rest.peek().is_some() && top_level(top) && label_is_right(top) && rest.all(label_is_right)
+}
+
+/// Letters of one kind, two or more, or a punycode label; never digits, as in `file@2x.png2` or `user@10.0.0.1`.
+fn top_level(label: &[u8]) -> bool {
+    let punycode = label
+        .get(..4)
+        .is_some_and(|head| head.eq_ignore_ascii_case(b"xn--"));
+    let ascii = label.len() >= 2 && label.iter().all(u8::is_ascii_alphabetic);
+    let wide = label.len() >= 4 && label.iter().all(|byte| *byte > 0x7F);
+    ascii || wide || (punycode && label.len() > 4)
+}
+
+/// A scale for addresses that are also version numbers, list numbers or slices of arrays.
+const CLEAR: f32 = 0.75;
+const DOUBTFUL: f32 = 0.3;
+
+/// An IPv4 or IPv6 address, also with a prefix length (`10.0.0.0/8`).
+pub(super) fn ip_address(candidate: &Candidate<'_>) -> Check {
+    let (address, prefix) = match candidate.text.iter().position(|byte| *byte == b'/') {
+        Some(slash) => candidate.text.split_at(slash),
+        None => (candidate.text, &b""[..]),
+    };
+    let (score, bits) = if address.contains(&b':') {
+        (six(address, candidate, !prefix.is_empty()), 128)
+    } else {
+        (four(address, candidate.before), 32)
+    };
+    let fits = match prefix.get(1..) {
+        None => true,
+        Some([]) => false,
+        Some(digits) => decimal(digits).is_some_and(|length| length <= bits),
+    };
+    score.filter(|_| fits).map_or(Check::Reject, Check::Score)
+}
+
+/// The number that one to three digits write; `None` for anything else.
+fn decimal(digits: &[u8]) -> Option<u32> {
+    if digits.is_empty() || digits.len() > 3 || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    Some(
+        digits
+            .iter()
+            .fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0')),
+    )
+}
+
+/// Dotted quad without leading zeros (RFC 6943 section 3.1.1 names them a hazard, and dates and versions have them).
+fn quad(text: &[u8]) -> Option<[u32; 4]> {
+    let mut octets = [0; 4];
+    let mut parts = text.split(|byte| *byte == b'.');
+    for octet in &mut octets {
+        let part = parts.next()?;
+        let value = decimal(part).filter(|value| *value <= 255)?;
+        if part.len() > 1 && part.starts_with(b"0") {
+            return None;
+        }
+        *octet = value;
+    }
+    parts.next().is_none().then_some(octets)
+}
+
+/// Score of a dotted quad; `None` where it is none or stands where versions stand.
+fn four(text: &[u8], before: &[u8]) -> Option<f32> {
+    let octets = quad(text)?;
+    if after_version_word(before) {
+        return None;
+    }
+    let [first, rest @ ..] = octets;
+    let list_like =
+        octets.iter().all(|octet| *octet < 10) && rest.iter().any(|octet| *octet != first);
+    Some(if list_like { DOUBTFUL } else { CLEAR })
+}
+
+/// `version 1.2.3.4`, `Chrome/91.0.4472.124`, `section 4.3.2.1`.
+fn after_version_word(before: &[u8]) -> bool {
+    const WORDS: &[&[u8]] = &[
+        b"v",
+        b"ver",
+        b"version",
+        b"versions",
+        b"release",
+        b"rev",
+        b"revision",
+        b"build",
+        b"section",
+        b"chapter",
+        b"clause",
+        b"oid",
+        b"firmware",
+        b"sdk",
+        b"assembly",
+        b"assemblyversion",
+    ];
+    if let [.., letter, b'/'] = before {
+        return letter.is_ascii_alphabetic();
+    }
+    let end = before.len()
+        - before
+            .iter()
+            .rev()
+            .take_while(|byte| b" .:=\"'".contains(byte))
+            .count();
+    let head = before.get(..end).unwrap_or(&[]);
+    let word = head
+        .iter()
+        .rev()
+        .take_while(|byte| byte.is_ascii_alphabetic())
+        .count();
+    let word = head.get(end - word..).unwrap_or(&[]);
+    WORDS.iter().any(|known| known.eq_ignore_ascii_case(word))
+}
+
+/// Score of an IPv6 address; `None` where it is none, or is a part of something longer with colons.
+fn six(text: &[u8], candidate: &Candidate<'_>, has_prefix: bool) -> Option<f32> {
+    if candidate.before.ends_with(b":") || candidate.next == Some(b':') {
+        return None;
+    }
+    let address = text
+        .iter()
+        .position(|byte| *byte == b'%')
+        .map_or(text, |zone| &text[..zone]);
+    let (words, tail_is_quad) = match address.iter().rposition(|byte| *byte == b':') {
+        Some(colon) if address[colon..].contains(&b'.') => {
+            quad(&address[colon + 1..])?;
+            (&address[..=colon], true)
+        }
+        _ => (address, false),
+    };
+    if !words_are_right(words, tail_is_quad) {
+        return None;
+    }
+    // `::ffff:256.0.0.1`: a broken dotted quad must not pass as the word before its first dot.
+    let last = address
+        .iter()
+        .rev()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    if !tail_is_quad && candidate.next == Some(b'.') && last == 3 {
+        return None;
+    }
+    let digits = address
+        .iter()
+        .filter(|byte| byte.is_ascii_hexdigit())
+        .count();
+    let decimal = address.iter().any(u8::is_ascii_digit);
+    let clear = address == b"::1" || has_prefix || (digits >= 5 && decimal) || candidate.context;
+    Some(if clear { CLEAR } else { DOUBTFUL - 0.2 })
+}
+
+/// The colon-separated words of an IPv6 address (RFC 4291 section 2.2); with a dotted quad behind, `text` ends in its colon.
+fn words_are_right(text: &[u8], quad_follows: bool) -> bool {
+    let wanted = if quad_follows { 6 } else { 8 };
+    let gaps = text.windows(2).filter(|two| *two == b"::").count();
+    let body = match (quad_follows, text.ends_with(b"::")) {
+        (true, false) => &text[..text.len() - 1],
+        _ => text,
+    };
+    if (body.starts_with(b":") && !body.starts_with(b"::"))
+        || (body.ends_with(b":") && !body.ends_with(b"::"))
+    {
+        return false;
+    }
+    let mut count = 0;
+    for word in body
+        .split(|byte| *byte == b':')
+        .filter(|word| !word.is_empty())
+    {
+        if word.len() > 4 || !word.iter().all(u8::is_ascii_hexdigit) {
+            return false;
+        }
+        count += 1;
+    }
+    match gaps {
+        0 => count == wanted,
+        1 => count < wanted,
+        _ => false,
+    }
+}
+
+/// A MAC or EUI-64 address with one kind of separator. Runs of other lengths are fingerprints of keys.
+pub(super) fn mac_address(candidate: &Candidate<'_>) -> Check {
+    let text = candidate.text;
+    let digits = text.iter().filter(|byte| byte.is_ascii_hexdigit()).count();
+    let blank = text
+        .iter()
+        .all(|byte| !byte.is_ascii_hexdigit() || *byte == b'0');
+    let goes_on = matches!(candidate.before, [.., digit, b':' | b'-'] if digit.is_ascii_hexdigit())
+        || matches!(candidate.next, Some(b':'));
+    accept_if(
+        (digits == 12 || digits == 16) && super::digits::one_separator(text) && !blank && !goes_on,
+    )
+}
+
+/// `user:password` directly before the `@` of a URL. Placeholders of templates (`$USER`, `{password}`, `***`) are none.
+pub(super) fn url_credentials(candidate: &Candidate<'_>) -> Check {
+    let mut parts = candidate.text.splitn(2, |byte| *byte == b':');
+    let (Some(_), Some(password)) = (parts.next(), parts.next()) else {
+        return Check::Reject;
+    };
+    let template = password.iter().any(|byte| b"{}$".contains(byte));
+    let masked = password.iter().all(|byte| b"*x.".contains(byte));
+    accept_if(candidate.next == Some(b'@') && !template && !masked)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at<'a>(before: &'a str, text: &'a str, next: Option<u8>) -> Candidate<'a> {
+        Candidate {
+            text: text.as_bytes(),
+            before: before.as_bytes(),
+            next,
+            context: false,
+        }
+    }
+
+    #[test]
+    fn addresses_of_email_follow_the_rules_of_dots_hyphens_and_lengths() {
+        let check = |text: &str| email(&at("", text, None)) == Check::Accept;
+        for good in [
+            "simple@example.com",
+            "very.common+tag@mail.example.co.uk",
+            "user@xn--80ak6aa92e.com",
+            "a@xn--d1acufc.xn--p1ai",
+            "иван@почта.рф",
+            "o'hara@example.org",
+            "x@e.io",
+        ] {
+            assert!(check(good), "{good}");
+        }
+        for bad in [
+            ".dot@example.com",
+            "dot.@example.com",
+            "a..b@example.com",
+            "a@example",
+            "a@-example.com",
+            "a@example-.com",
+            "a@example.c",
+            "a@10.0.0.1",
+            "icon@2x.png2",
+            "a@example..com",
+            "@example.com",
+        ] {
+            assert!(!check(bad), "{bad}");
+        }
+        assert!(!check(&format!("{}@example.com", "a".repeat(65))));
+    }
+
+    #[test]
+    fn dotted_quads_are_addresses_and_versions_are_not() {
+        let score = |before: &str, text: &str| match ip_address(&at(before, text, None)) {
+            Check::Score(score) => score,
+            _ => 0.0,
+        };
+        for good in [
+            "192.168.1.1",
+            "8.8.8.8",
+            "10.0.0.0/8",
+            "255.255.255.255",
+            "0.0.0.0/0",
+            "1.1.1.1",
+        ] {
+            assert!(score("", good) > 0.5, "{good}");
+        }
+        for bad in [
+            "256.1.1.1",
+            "192.168.1",
+            "1.2.3.4.5",
+            "01.2.3.4",
+            "10.0.0.0/33",
+            "10.0.0.0/",
+        ] {
+            assert!(score("", bad) == 0.0, "{bad}");
+        }
+        assert!(score("version ", "10.20.30.40") == 0.0);
+        assert!(score("Chrome/", "91.0.4472.124") == 0.0);
+        assert!(score("http://", "91.0.44.124") > 0.5);
+        assert!(score("see ", "3.1.2.4") < 0.5);
+    }
+
+    #[test]
+    fn six_follows_rfc_4291() {
+        let score = |text: &str, next: Option<u8>| match ip_address(&at("", text, next)) {
+            Check::Score(score) => score,
+            _ => 0.0,
+        };
+        for good in [
+            "2001:DB8:0:0:8:800:200C:417A",
+            "FF01::101",
+            "::1",
+            "0:0:0:0:0:FFFF:129.144.52.38",
+            "::FFFF:129.144.52.38",
+            "2001:0DB8::CD30:0:0:0:0/60",
+            "fe80::1%eth0",
+            "2001:db8::/32",
+        ] {
+            assert!(score(good, None) > 0.5, "{good}");
+        }
+        for bad in [
+            "2001::db8::1",
+            "12345:db8::1",
+            "1:2:3:4:5:6:7",
+            "12:20:39",
+            "::ffff:256.0.0.1",
+        ] {
+            assert!(score(bad, None) == 0.0, "{bad}");
+        }
+        assert!(score("::ffff:256", Some(b'.')) == 0.0);
+        assert!(score("2001:db8::1", Some(b'.')) > 0.5);
+        assert!(score("::2", None) < 0.5, "a slice of an array");
+    }
+
+    #[test]
+    fn mac_addresses_have_one_separator_and_are_no_fingerprints() {
+        let check =
+            |before: &str, text: &str| mac_address(&at(before, text, None)) == Check::Accept;
+        assert!(
+            check("", "00:1A:2b:3C:4D:5E")
+                && check("", "0012.3456.789a")
+                && check("", "01-23-45-67-89-AB")
+        );
+        assert!(!check("", "10:2F:33-AC-29-C3") && !check("", "00:00:00:00:00:00"));
+        assert!(!check("43:51:", "00:1A:2b:3C:4D:5E") && !check("", "00:1A:2b:3C:4D:5E:6F"));
+    }
+
+    #[test]
+    fn credentials_stand_before_an_at_and_are_no_templates() {
+        let check = |text: &str, next| url_credentials(&at("://", text, next)) == Check::Accept;
+        assert!(check("admin:hunter2", Some(b'@')));
+        assert!(!check("example.com:8080", Some(b'/')) && !check("user:${PASS}", Some(b'@')));
+    }
+}
