@@ -12,6 +12,11 @@ export interface ErrorDetails {
   readonly publicMessage?: string;
   /** HTTP status of an upstream, for PROVIDER_STATUS. */
   readonly upstreamStatus?: number;
+  /**
+   * The upstream's own `error` object, for PROVIDER_STATUS: small JSON, and the provider's word about the client's own request
+   * (`context_length_exceeded`), which clients act on. The one exception to the neutral text.
+   */
+  readonly upstreamError?: Readonly<Record<string, unknown>>;
   /** Field of the client's request at fault, for REQUEST_*. */
   readonly field?: string;
   /** Overrides the table, for PROVIDER_STATUS by status. */
@@ -29,6 +34,7 @@ export class MidStreamError extends Error {
   readonly publicMessage: string;
   readonly pluginId: string | undefined;
   readonly upstreamStatus: number | undefined;
+  readonly upstreamError: Readonly<Record<string, unknown>> | undefined;
   readonly field: string | undefined;
   readonly retryAfterS: number | undefined;
 
@@ -42,6 +48,7 @@ export class MidStreamError extends Error {
     this.publicMessage = details.publicMessage ?? known.publicMessage;
     this.pluginId = details.pluginId;
     this.upstreamStatus = details.upstreamStatus;
+    this.upstreamError = details.upstreamError;
     this.field = details.field;
     this.retryAfterS = details.retryAfterS;
   }

@@ -2,11 +2,17 @@
 
 /** Where an answer's bytes go. */
 export interface ClientSink {
-  /** `bytes` are valid during the call only (unless the returned promise is pending). A promise means: wait, the client is slow. */
+  /**
+   * `bytes` are valid during the call only: what cannot go out at once must be copied. A promise means: wait, the client is slow.
+   * A throw or a rejection means that the client has left.
+   */
   write(bytes: Uint8Array): void | Promise<void>;
 }
 
-/** One answer, head known, body not yet sent. */
+/**
+ * One answer, head known, body not yet sent. Of a whole answer (not a stream) everything has been read and decided by now, so that
+ * a broken one is an error with a status. Who holds an answer must call `deliver` or `cancel`.
+ */
 export interface Answer {
   /** HTTP-like status for the client. */
   readonly status: number;

@@ -4,18 +4,21 @@
  * The pipeline must not know any field name of any dialect; a dialect must not decide anything.
  */
 import type { MidStreamError } from "../errors/midstream-error.ts";
+import type { Finding } from "../stream/finding.ts";
 import type { ModelRequest } from "../stream/model-request.ts";
 import type { Frame } from "../stream/part.ts";
+import type { VerdictRecord } from "../stream/verdict.ts";
 
 /** One answer's way back into bytes. */
 export interface Encoder {
   /**
    * A frame with the texts of its delta parts replaced in place, all other bytes kept; log-probabilities of a choice whose
    * text changed become null, because they repeat the text. `texts[i]` belongs to the i-th delta part of the frame;
-   * undefined keeps it.
+   * undefined keeps it. `blocked` (whole answers only): choices that a policy ended, with its message (or ""): the message is added
+   * to the choice's content and its finish reason becomes that of a block.
    */
-  rewrite(frame: Frame, texts: readonly (string | undefined)[]): Uint8Array;
-  /** Bytes that end one choice by a policy: the message as a delta (if any), then an empty delta with the reason. */
+  rewrite(frame: Frame, texts: readonly (string | undefined)[], blocked?: ReadonlyMap<number, string>): Uint8Array;
+  /** Streams only: bytes that end one choice by a policy: the message as a delta (if any), then an empty delta with the reason. */
   blocked(choice: number, message: string): Uint8Array;
   /** The terminator of a complete answer. */
   done(): Uint8Array;
@@ -23,6 +26,17 @@ export interface Encoder {
   error(error: MidStreamError): Uint8Array;
   /** A comment that clients ignore, for quiet stretches. */
   keepAlive(): Uint8Array;
+  /**
+   * The side band, for a client that asked: in a stream one frame that its SDK tolerates, sent before `done`; of a whole answer
+   * `body` with one more field. A dialect without it annotates nothing.
+   */
+  annotate?(annotation: Annotation, body?: Uint8Array): Uint8Array;
+}
+
+/** What the side band says: what was seen and what was done, never the matched text. */
+export interface Annotation {
+  readonly findings: readonly Finding[];
+  readonly verdicts: readonly VerdictRecord[];
 }
 
 /** A wire format at a client's door. */

@@ -17,4 +17,6 @@ export interface ModelRequest {
   readonly bytes?: Uint8Array;
   /** Request headers that may concern routing, lower-case names; never authorization. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The client's own key, for providers that are told to pass it on. A secret: never logged, never in an event. */
+  readonly clientKey?: string;
 }

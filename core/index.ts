@@ -1,0 +1,20 @@
+/** MidStream's kernel: `import { createKernel, defineConfig } from "midstream"`. */
+export * from "./config/check.ts";
+export * from "./config/json-schema.ts";
+export * from "./config/load.ts";
+export * from "./config/problem.ts";
+export { type Config, configSchema, defineConfig, type PipelineConfig, type ResolvedConfig, type ServerConfig } from "./config/schema.ts";
+export * from "./errors/codes.ts";
+export * from "./errors/midstream-error.ts";
+export { createKernel } from "./kernel/create-kernel.ts";
+export type * from "./kernel/kernel.ts";
+export type { Registry } from "./kernel/registry.ts";
+export type * from "./native/native-core.ts";
+export type * from "./pipeline/answer.ts";
+export type * from "./pipeline/dialect.ts";
+export type * from "./plugin/contract.ts";
+export { definePlugin } from "./plugin/contract.ts";
+export type * from "./stream/finding.ts";
+export type * from "./stream/model-request.ts";
+export * from "./stream/part.ts";
+export * from "./stream/verdict.ts";
