@@ -1,0 +1,62 @@
+/** Requests as bytes (RFC 9112 section 3). Must not know sockets. */
+import { Buffer } from "node:buffer";
+import { MidStreamError } from "../../../core/errors/midstream-error.ts";
+import type { UpstreamRequest } from "../../../core/plugin/contract.ts";
+import type { SocketTarget } from "./socket.ts";
+
+/** A URL, taken apart once. */
+export interface Target extends SocketTarget {
+  /** Scheme, host and port: what a connection can be reused for. */
+  readonly origin: string;
+  /** Value of the host field. */
+  readonly authority: string;
+  /** Path and query. */
+  readonly path: string;
+}
+
+/** @throws MidStreamError CONFIG_INVALID */
+export function targetOf(url: string, ca?: string): Target {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed === undefined || (parsed.protocol !== "http:" && parsed.protocol !== "https:")) {
+    throw new MidStreamError("CONFIG_INVALID", "An upstream's address is no http or https URL");
+  }
+  const secure = parsed.protocol === "https:";
+  return {
+    host: parsed.hostname.replace(/^\[|\]$/g, ""),
+    port: parsed.port === "" ? (secure ? 443 : 80) : Number(parsed.port),
+    origin: parsed.origin,
+    authority: parsed.host,
+    path: parsed.pathname + parsed.search,
+    ...(secure ? { tls: ca === undefined ? {} : { ca } } : {}),
+  };
+}
+
+/** Fields that belong to the connection or to the message's framing; a provider's values for them are dropped. */
+const ownFields = new Set(["host", "connection", "content-length", "transfer-encoding", "accept-encoding", "keep-alive", "te", "upgrade"]);
+
+const fieldName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
+/** RFC 9110 section 5.5: visible characters, blanks, tabs and obs-text. */
+const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/**
+ * Head and body in one piece, so that a request is one packet where it fits.
+ * @throws MidStreamError KERNEL_INTERNAL for a field that would break the head; its value is not in the message
+ */
+export function encodeRequest(target: Target, request: UpstreamRequest): Uint8Array {
+  const body = request.body;
+  // Compressed bodies cannot be analysed while they stream, so none are asked for.
+  let head = `${request.method} ${target.path} HTTP/1.1\r\nhost: ${target.authority}\r\nconnection: keep-alive\r\naccept-encoding: identity\r\n`;
+  if (body !== undefined || request.method === "POST") head += `content-length: ${body?.length ?? 0}\r\n`;
+  for (const [name, value] of request.headers) {
+    if (!fieldName.test(name) || !fieldValue.test(value)) {
+      throw new MidStreamError("KERNEL_INTERNAL", `A request header for the upstream has a forbidden character: ${JSON.stringify(name)}`);
+    }
+    if (!ownFields.has(name)) head += `${name}: ${value}\r\n`;
+  }
+  const encoded = Buffer.from(`${head}\r\n`, "latin1");
+  if (body === undefined || body.length === 0) return encoded;
+  const bytes = new Uint8Array(encoded.length + body.length);
+  bytes.set(encoded);
+  bytes.set(body, encoded.length);
+  return bytes;
+}
