@@ -6,7 +6,13 @@
 //! channels or policies.
 #![forbid(unsafe_code)]
 
+mod chunks;
+mod content;
 mod detector;
+mod lane;
+mod lines;
+mod period;
+mod ring;
 mod settings;
 
 pub use detector::Detector;
