@@ -58,6 +58,10 @@ export interface WireSettings {
   readonly stripUsage: boolean;
   /** How many choices the client asked for. */
   readonly choiceCount: number;
+  /** Let frames pass that cannot be read (invalid JSON, unknown shapes), instead of ending the answer with an error. */
+  readonly passUnknown: boolean;
+  /** Emit the safe part of a frame's text at once and carry the rest into a further frame, instead of holding frames whole. */
+  readonly split: boolean;
 }
 
 /** Why an upstream ended, for `NativeWire.end`. */

@@ -112,11 +112,17 @@ export interface AnalyserSession extends Partial<Disposable> {
    * At most `capabilities.holdBytes` behind the block's end.
    */
   holdFrom?(choice: number, block: number): number | undefined;
-  /** The answer is complete: findings that needed its end. */
+  /**
+   * The last choice has ended: findings that needed it. A block's own end comes as its `-end` part, which is the place for findings in
+   * text that `holdFrom` held back.
+   */
   end?(): readonly AnalyserFinding[];
 }
 
-/** A finding as an analyser reports it; the kernel adds the analyser's id. */
+/**
+ * A finding as an analyser reports it; the kernel adds the analyser's id. Without `from` a verdict can act from the range's start on,
+ * or from where text is still held back, if that is later.
+ */
 export type AnalyserFinding = Omit<Finding, "analyser" | "from"> & { readonly from?: number };
 
 /** Reads parts and reports. Never changes, delays or stops anything. */
@@ -151,9 +157,17 @@ export interface PolicyPlan {
 export interface PolicySession extends Partial<Disposable> {
   /**
    * Decides on a delta with the findings that are new with it (they may concern earlier text of the block that is still held).
-   * `text` is the block's text from byte `heldFrom` on.
+   * `text` is the block's text from byte `heldFrom` on; what lies before has left. At the block's end it is asked once more, with an
+   * empty delta and `last`: a hold has no effect then.
    */
-  decide(part: DeltaPart, found: readonly Finding[], held: { readonly heldFrom: number; readonly text: string }): Verdict;
+  decide(part: DeltaPart, found: readonly Finding[], held: HeldText): Verdict;
+}
+
+/** The text that a policy can still act on. */
+export interface HeldText {
+  readonly heldFrom: number;
+  readonly text: string;
+  readonly last: boolean;
 }
 
 /** A request policy's answer. */
