@@ -4,8 +4,17 @@
 //! channel). For every partition of a text into pushes, the findings are those of the whole text, and
 //! [`Scanner::safe`] is the exact offset up to which no byte can become part of a finding any more.
 //!
-//! Knows nothing of JSON, HTTP, policies or what becomes of a finding.
+//! Knows nothing of HTTP, policies or what becomes of a finding.
 #![forbid(unsafe_code)]
 
+mod error;
+mod event;
+mod plan;
+mod scanner;
 pub mod spec;
 pub mod verify;
+
+pub use error::PlanError;
+pub use event::{Event, Finding};
+pub use plan::{Plan, RuleInfo};
+pub use scanner::{Scanner, TextKind};
