@@ -33,7 +33,7 @@ const analysed = {
   analysers: ["analyser/pii/all", "analyser/secrets/all", "analyser/repetition/loops"],
   policies: ["policy/redact/mask"],
 };
-const counterId = "analyser/delta-counter/ts";
+const readerId = "analyser/delta-reader/ts";
 
 /** Config of each MidStream variant. */
 const configs: Record<string, object> = {
@@ -42,9 +42,9 @@ const configs: Record<string, object> = {
   "midstream-split": { ...base, plugins: { ...base.plugins, ...everything }, pipelines: { default: { ...analysed, frames: "split" } } },
   "midstream-parts": {
     ...base,
-    modules: [join(import.meta.dirname, "delta-counter.ts")],
-    plugins: { ...base.plugins, ...everything, [counterId]: {} },
-    pipelines: { default: { ...analysed, analysers: [...analysed.analysers, counterId] } },
+    modules: [join(import.meta.dirname, "delta-reader.ts")],
+    plugins: { ...base.plugins, ...everything, [readerId]: {} },
+    pipelines: { default: { ...analysed, analysers: [...analysed.analysers, readerId] } },
   },
 };
 

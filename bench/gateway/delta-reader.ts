@@ -5,22 +5,14 @@ import { definePlugin } from "../../core/plugin/index.ts";
 export default definePlugin({
   api: 1,
   role: "analyser",
-  type: "delta-counter",
-  description: "Counts deltas, for bench/gateway",
+  type: "delta-reader",
+  description: "Sees every delta and reports nothing, for bench/gateway",
   config: v.strictObject({}),
   capabilities: { reads: ["text-delta"], holdBytes: 0, streams: true, cost: "light", onFailure: "open" },
   async setup() {
-    let deltas = 0;
     return {
-      begin: () => ({
-        push() {
-          deltas += 1;
-          return [];
-        },
-      }),
-      async [Symbol.asyncDispose]() {
-        deltas = 0;
-      },
+      begin: () => ({ push: () => [] }),
+      async [Symbol.asyncDispose]() {},
     };
   },
 });

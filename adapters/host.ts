@@ -1,0 +1,60 @@
+/** The outside world for the kernel: files, environment, clock, operator's log. The only room that touches them. */
+import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { isAbsolute, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { LoadHost } from "../core/config/load.ts";
+import type { KernelHost } from "../core/kernel/kernel.ts";
+
+/** What the CLI may vary. */
+export interface HostSettings {
+  /** Folder that relative module paths and secret files start from: the config file's. */
+  readonly folder: string;
+  /** Receives the operator's log; default: JSON lines on stderr. */
+  readonly log?: KernelHost["log"];
+}
+
+/** Later imports of a changed file must not get the earlier copy; a query does that for paths in Bun and for URLs in Deno. */
+let imports = 0;
+
+function freshSpecifier(path: string): string {
+  imports += 1;
+  return "Bun" in globalThis ? `${path}?v=${imports}` : `${pathToFileURL(path).href}?v=${imports}`;
+}
+
+/** Reads config files. */
+export const loadHost: LoadHost = {
+  readFile: (path) => readFile(path, "utf8"),
+  importModule: (path) => import(freshSpecifier(resolve(path))),
+};
+
+const logLine: KernelHost["log"] = (event, fields) => {
+  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), event, ...fields })}\n`);
+};
+
+/** Makes the host of one process. */
+export function createHost(settings: HostSettings): KernelHost {
+  return {
+    now: () => performance.now(),
+    every(ms, callback) {
+      const timer = setInterval(callback, ms);
+      timer.unref?.();
+      return () => clearInterval(timer);
+    },
+    secret(reference) {
+      if ("env" in reference) return process.env[reference.env];
+      const path = isAbsolute(reference.file) ? reference.file : join(settings.folder, reference.file);
+      try {
+        return readFileSync(path, "utf8").trim();
+      } catch {
+        // The kernel reports the missing secret with the place in the config.
+        return undefined;
+      }
+    },
+    importModule(specifier) {
+      const isPath = specifier.startsWith(".") || isAbsolute(specifier);
+      return import(isPath ? freshSpecifier(resolve(settings.folder, specifier)) : specifier);
+    },
+    log: settings.log ?? logLine,
+  };
+}

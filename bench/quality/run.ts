@@ -1,0 +1,53 @@
+/**
+ * Question: how well do the shipped rules find what they promise to find?
+ *   npm run quality     tables and gates; exit code 1 below a gate
+ * Needs the public data sets (MIDSTREAM_DATA, default ../shared/data).
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Finding } from "../../core/stream/finding.ts";
+import { loadNative } from "../../native/bindings/load.ts";
+import { analyserPlan } from "./plan.ts";
+
+/** What each quality bench is. */
+interface Outcome {
+  /** Rows for the table: one a rule or data set. */
+  readonly table: Record<string, unknown>[];
+  /** One line for each gate that did not hold; empty = all hold. */
+  readonly failures: string[];
+  /** How many gates were checked. */
+  readonly gates?: number;
+}
+
+const data = process.env.MIDSTREAM_DATA ?? join(import.meta.dirname, "..", "..", "..", "shared", "data");
+if (!existsSync(data)) {
+  console.log(`skipped: no data at ${data}; set MIDSTREAM_DATA`);
+  process.exit(0);
+}
+process.env.MIDSTREAM_DATA = data;
+
+const native = await loadNative();
+const plans = new Map<string, (text: string) => readonly Finding[]>();
+for (const type of ["pii", "secrets", "repetition"]) {
+  const compiled = native.compile({ analysers: [await analyserPlan(type)], actions: [] });
+  plans.set(type, (text) => compiled.scan(text));
+}
+const scan = (type: string, text: string): readonly Finding[] => {
+  const run = plans.get(type);
+  if (run === undefined) throw new Error(`quality: no analyser of type ${type}`);
+  return run(text);
+};
+
+let passed = 0;
+let failed = 0;
+for (const name of ["pii", "secrets", "loops"]) {
+  const module = (await import(`./${name}.ts`)) as { run: (scan: (type: string, text: string) => readonly Finding[]) => Promise<Outcome> };
+  console.log(`\n== ${name}`);
+  const outcome = await module.run(scan);
+  console.table(outcome.table);
+  for (const failure of outcome.failures) console.log(`below its gate: ${failure}`);
+  failed += outcome.failures.length;
+  passed += Math.max((outcome.gates ?? outcome.failures.length + 1) - outcome.failures.length, 0);
+}
+console.log(`\n${passed} gates passed, ${failed} gates failed`);
+process.exit(failed > 0 ? 1 : 0);
