@@ -1,0 +1,120 @@
+/** Objects of the chat-completions dialect to parts: which blocks are open, which choices have ended. */
+import type { Channel, FinishReason, Frame, Part, TokenLogprob, Usage } from "../../stream/part.ts";
+import { asObject, type ChoiceSlots, choiceSlots, contentBlock, firstToolBlock, type TextHolder } from "./text-slots.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+const finishReasons: Readonly<Record<string, FinishReason>> = {
+  stop: "stop",
+  length: "length",
+  tool_calls: "tool-calls",
+  function_call: "tool-calls",
+  content_filter: "content-filter",
+};
+
+const deltaTypes = {
+  content: "text-delta",
+  reasoning: "reasoning-delta",
+  refusal: "refusal-delta",
+  "tool-input": "tool-input-delta",
+} as const satisfies Record<Channel, Part["type"]>;
+
+/** State of one answer. */
+export class ChunkReader {
+  readonly #holder: TextHolder;
+  #begun = false;
+  /** Open blocks of each choice that has appeared. */
+  readonly #open = new Map<number, Map<number, Channel>>();
+  readonly #finished = new Set<number>();
+
+  constructor(holder: TextHolder) {
+    this.#holder = holder;
+  }
+
+  /** A finish reason has been seen for every choice that appeared, and one appeared. */
+  get complete(): boolean {
+    return this.#open.size > 0 && this.#finished.size === this.#open.size;
+  }
+
+  /** At least one part, each with the frame. */
+  read(object: Json, frame: Frame): Part[] {
+    const parts: Part[] = [];
+    if (!this.#begun) {
+      this.#begun = true;
+      const { id, model } = object;
+      const names = { ...(typeof id === "string" ? { id } : {}), ...(typeof model === "string" ? { model } : {}) };
+      parts.push({ type: "response-start", ...names, frame });
+    }
+    for (const slots of choiceSlots(object, this.#holder)) this.#choice(slots, frame, parts);
+    const usage = usageOf(object["usage"]) ?? usageOf(asObject(object["x_groq"])?.["usage"]);
+    if (usage !== undefined) parts.push({ type: "usage", usage, frame });
+    // A role, or nothing at all: known, but without text. It must leave all the same, and is not `raw`.
+    if (parts.length === 0) parts.push({ type: "text-delta", choice: 0, block: contentBlock, delta: "", frame });
+    return parts;
+  }
+
+  #choice(slots: ChoiceSlots, frame: Frame, parts: Part[]): void {
+    const { choice } = slots;
+    const open = this.#open.get(choice) ?? new Map<number, Channel>();
+    this.#open.set(choice, open);
+    // Vendors repeat ids and names, or send all calls under one index: a block starts once.
+    for (const { block, id, name } of slots.tools) {
+      if (open.has(block)) continue;
+      open.set(block, "tool-input");
+      parts.push({ type: "tool-input-start", choice, block, toolCallId: id, toolName: name, frame });
+    }
+    this.#deltas(slots, { open, frame, parts });
+    if (slots.finishReason === undefined) return;
+    for (const [block, channel] of open) {
+      if (channel === "content") parts.push({ type: "text-end", choice, block, frame });
+      else if (channel === "reasoning") parts.push({ type: "reasoning-end", choice, block, frame });
+      else if (block >= firstToolBlock) parts.push({ type: "tool-input-end", choice, block, frame });
+    }
+    open.clear();
+    this.#finished.add(choice);
+    parts.push({ type: "choice-end", choice, reason: finishReasons[slots.finishReason] ?? "other", frame });
+  }
+
+  #deltas(slots: ChoiceSlots, { open, frame, parts }: { open: Map<number, Channel>; frame: Frame; parts: Part[] }): void {
+    const { choice } = slots;
+    // A choice's log-probabilities ride on its first delta of the channel.
+    const pending = new Map([["content" as Channel, logprobsOf(slots.logprobs, "content")]]);
+    pending.set("refusal", logprobsOf(slots.logprobs, "refusal"));
+    for (const { block, channel, text } of slots.texts) {
+      if (!open.has(block)) {
+        open.set(block, channel);
+        if (channel === "content") parts.push({ type: "text-start", choice, block, frame });
+        else if (channel === "reasoning") parts.push({ type: "reasoning-start", choice, block, frame });
+      }
+      const type = deltaTypes[channel];
+      const logprobs = pending.get(channel);
+      pending.delete(channel);
+      if (type === "tool-input-delta" || logprobs === undefined) parts.push({ type, choice, block, delta: text, frame });
+      else parts.push({ type, choice, block, delta: text, logprobs, frame });
+    }
+  }
+}
+
+const asCount = (value: unknown): number | undefined =>
+  typeof value === "number" && Number.isFinite(value) && value >= 0 ? Math.floor(value) : undefined;
+
+/** Token counts in the shapes that vendors send; undefined where there are none. */
+function usageOf(value: unknown): Usage | undefined {
+  const usage = asObject(value);
+  if (usage === undefined) return undefined;
+  const input = asCount(usage["prompt_tokens"]) ?? asCount(usage["input_tokens"]);
+  const output = asCount(usage["completion_tokens"]) ?? asCount(usage["output_tokens"]);
+  const total = asCount(usage["total_tokens"]);
+  if (input === undefined && output === undefined && total === undefined) return undefined;
+  const [inputTokens, outputTokens] = [input ?? 0, output ?? 0];
+  return { inputTokens, outputTokens, totalTokens: total ?? inputTokens + outputTokens };
+}
+
+function logprobsOf(value: unknown, field: "content" | "refusal"): TokenLogprob[] | undefined {
+  const entries = asObject(value)?.[field];
+  if (!Array.isArray(entries)) return undefined;
+  return entries.flatMap((entry) => {
+    const { token, logprob } = asObject(entry) ?? {};
+    return typeof token === "string" && typeof logprob === "number" ? [{ token, logprob }] : [];
+  });
+}
