@@ -1,5 +1,6 @@
-/** Reads a config file. The only room that knows file formats; files and environment come from the host. */
-import { MidStreamError } from "../errors/midstream-error.ts";
+/** Reads a config file. The only room that knows file formats; files and modules come from the host. */
+import { LineCounter, parseDocument } from "yaml";
+import { isMidStreamError, MidStreamError } from "../errors/midstream-error.ts";
 
 /** What reading a config needs of the outside world. */
 export interface LoadHost {
@@ -9,7 +10,69 @@ export interface LoadHost {
   importModule(path: string): Promise<unknown>;
 }
 
+const invalid = (path: string, what: string, cause?: unknown) => new MidStreamError("CONFIG_INVALID", `${path}: ${what}`, { cause });
+
 /** The raw config of a .ts, .js, .mjs, .json, .yaml or .yml file. @throws MidStreamError CONFIG_NOT_FOUND, CONFIG_INVALID */
-export async function loadConfig(_path: string, _host: LoadHost): Promise<unknown> {
-  throw new MidStreamError("KERNEL_INTERNAL", "The config loader is not complete");
+export async function loadConfig(path: string, host: LoadHost): Promise<unknown> {
+  const extension = /\.([^./\\]+)$/.exec(path)?.[1]?.toLowerCase() ?? "";
+  switch (extension) {
+    case "ts":
+    case "mts":
+    case "js":
+    case "mjs":
+      return loadModule(path, host);
+    case "json":
+      return parseJson(path, await read(path, host));
+    case "yaml":
+    case "yml":
+      return parseYaml(path, await read(path, host));
+    default:
+      throw invalid(path, "A config file must end in .ts, .js, .mjs, .json, .yaml or .yml");
+  }
+}
+
+async function read(path: string, host: LoadHost): Promise<string> {
+  try {
+    const text = await host.readFile(path);
+    return text.startsWith("\ufeff") ? text.slice(1) : text;
+  } catch (cause) {
+    throw new MidStreamError("CONFIG_NOT_FOUND", `${path}: The file cannot be read`, { cause });
+  }
+}
+
+async function loadModule(path: string, host: LoadHost): Promise<unknown> {
+  let module: unknown;
+  try {
+    module = await host.importModule(path);
+  } catch (cause) {
+    if (isMidStreamError(cause)) throw cause;
+    const missing = typeof cause === "object" && cause !== null && "code" in cause && String(cause.code).includes("NOT_FOUND");
+    if (missing)
+      throw new MidStreamError("CONFIG_NOT_FOUND", `${path}: The file, or something that it imports, cannot be found`, { cause });
+    // The message of a syntax error or a throw is the author's own.
+    throw invalid(path, `The file failed on import: ${cause instanceof Error ? cause.message : "unknown cause"}`, cause);
+  }
+  if (typeof module === "object" && module !== null && "default" in module) return module.default;
+  throw invalid(path, "The file has no default export; write: export default defineConfig({ ... })");
+}
+
+/** The parsers' own messages quote the file, which may hold what should not be printed: only places are kept. */
+function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const position = cause instanceof Error ? /position (\d+)/.exec(cause.message)?.[1] : undefined;
+    const line = position === undefined ? "" : ` (line ${text.slice(0, Number(position)).split("\n").length})`;
+    throw invalid(path, `The file is not valid JSON${line}`);
+  }
+}
+
+function parseYaml(path: string, text: string): unknown {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { prettyErrors: false, lineCounter: lines, uniqueKeys: true });
+  if (document.errors.length > 0) {
+    const places = document.errors.map((error) => `line ${lines.linePos(error.pos[0]).line}: ${error.code}`);
+    throw invalid(path, `The file is not valid YAML (${places.join(", ")})`);
+  }
+  return document.toJS({ maxAliasCount: 100 });
 }

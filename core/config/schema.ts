@@ -46,7 +46,8 @@ const idList = (role: string, description: string) =>
     v.description(description),
   );
 
-const pipelineSchema = v.strictObject({
+/** One pipeline. */
+export const pipelineSchema = v.strictObject({
   providers: v.pipe(
     idList("provider", "Ids of providers, in the order in which they are tried"),
     v.minLength(1, "must name at least one provider"),
