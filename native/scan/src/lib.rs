@@ -11,6 +11,12 @@ mod error;
 mod event;
 mod plan;
 mod scanner;
+mod boundary;
+mod fold;
+mod lane;
+mod machine;
+mod normalise;
+mod pattern;
 pub mod spec;
 pub mod verify;
 

@@ -1,0 +1,353 @@
+//! One anchored automaton over bytes: which rules match a text from its start, and at which ends.
+//!
+//! Determinised here and not by `regex_automata::dfa`, because candidate threads need what that hides: states of two bytes, matches
+//! reported without delay, the exact death of an attempt, and which rules a state can still reach.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+use regex_automata::nfa::thompson::{Compiler, Config, NFA, State, WhichCaptures};
+use regex_syntax::hir::Hir;
+
+/// The state from which nothing matches.
+pub(crate) const DEAD: u16 = 0;
+
+/// Most rules of one machine: their sets are 64-bit masks.
+pub(crate) const MAX_RULES: usize = 64;
+
+/// Bytes of the largest non-deterministic automaton of one machine, so that a count such as `{1000}{1000}` fails fast.
+const NFA_BYTES: usize = 4 << 20;
+
+/// Why a machine could not be built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TooLarge;
+
+/// An anchored deterministic automaton for up to [`MAX_RULES`] patterns.
+#[derive(Clone, Debug)]
+pub(crate) struct Machine {
+    classes: Box<[u8; 256]>,
+    stride: usize,
+    next: Vec<u16>,
+    pub(crate) start: u16,
+    /// States from here on accept.
+    pub(crate) first_accept: u16,
+    /// Patterns that each accepting state accepts.
+    accepts: Vec<u64>,
+    /// Per state, which entry of `masks` holds the patterns that can still match.
+    alive: Vec<u16>,
+    masks: Vec<u64>,
+}
+
+impl Machine {
+    /// Builds the machine of several patterns, with at most `max_states` states.
+    pub(crate) fn build(patterns: &[&Hir], max_states: usize) -> Result<Self, TooLarge> {
+        debug_assert!(patterns.len() <= MAX_RULES);
+        let nfa = Compiler::new()
+            .configure(
+                Config::new()
+                    .utf8(false)
+                    .which_captures(WhichCaptures::None)
+                    .nfa_size_limit(Some(NFA_BYTES)),
+            )
+            .build_many_from_hir(patterns)
+            .map_err(|_| TooLarge)?;
+        Determiniser::new(&nfa, patterns.len()).run(max_states.min(usize::from(u16::MAX)))
+    }
+
+    #[inline]
+    pub(crate) fn step(&self, state: u16, byte: u8) -> u16 {
+        let class = usize::from(self.classes[usize::from(byte)]);
+        self.next[usize::from(state) * self.stride + class]
+    }
+
+    #[inline]
+    pub(crate) fn is_accepting(&self, state: u16) -> bool {
+        state >= self.first_accept
+    }
+
+    /// The state after some bytes.
+    pub(crate) fn run(&self, state: u16, bytes: &[u8]) -> u16 {
+        bytes.iter().fold(state, |state, &byte| self.step(state, byte))
+    }
+
+    /// Patterns that match what led to this state.
+    pub(crate) fn accepted(&self, state: u16) -> u64 {
+        state.checked_sub(self.first_accept).map_or(0, |at| self.accepts[usize::from(at)])
+    }
+
+    /// Patterns that match, or can match with more text.
+    pub(crate) fn alive(&self, state: u16) -> u64 {
+        self.masks[usize::from(self.alive[usize::from(state)])]
+    }
+
+    pub(crate) fn states(&self) -> usize {
+        self.alive.len()
+    }
+
+    /// Whether some byte both continues a match of this machine and begins one of the other; with such a byte.
+    pub(crate) fn continues_into(&self, other: &Self) -> Option<u8> {
+        let accepting = self.first_accept..self.states() as u16;
+        let begins = |byte: &u8| other.step(other.start, *byte) != DEAD;
+        (0..=u8::MAX)
+            .filter(begins)
+            .find(|&byte| accepting.clone().any(|state| self.step(state, byte) != DEAD))
+    }
+
+    /// Whether a match can begin with this text, letters of either case.
+    pub(crate) fn can_begin_with(&self, text: &[u8]) -> bool {
+        let mut states = vec![self.start];
+        for &byte in text {
+            let cases = [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()];
+            let step = |&state: &u16| cases.map(|case| self.step(state, case));
+            states = states.iter().flat_map(step).filter(|&state| state != DEAD).collect();
+            states.sort_unstable();
+            states.dedup();
+        }
+        !states.is_empty()
+    }
+
+    pub(crate) fn memory_bytes(&self) -> usize {
+        256 + self.next.len() * 2 + self.alive.len() * 2 + (self.accepts.len() + self.masks.len()) * 8
+    }
+}
+
+/// A hash for short integer keys; the standard one is made against chosen keys, and takes half of a plan's compile time.
+#[derive(Default)]
+struct FastHasher(u64);
+
+impl Hasher for FastHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.write_u64(u64::from_le_bytes(word));
+        }
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        // Multiplier: the golden ratio in 64 bits (Knuth, TAOCP 3, 6.4).
+        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0 ^ (self.0 >> 32)
+    }
+}
+
+struct Determiniser<'a> {
+    nfa: &'a NFA,
+    /// Patterns reachable from each NFA state.
+    owners: Vec<u64>,
+    classes: Box<[u8; 256]>,
+    stride: usize,
+    ids: HashMap<Vec<u32>, u16, BuildHasherDefault<FastHasher>>,
+    sets: Vec<Vec<u32>>,
+    seen: Vec<u32>,
+    round: u32,
+}
+
+impl<'a> Determiniser<'a> {
+    fn new(nfa: &'a NFA, patterns: usize) -> Self {
+        let mut classes = Box::new([0; 256]);
+        for byte in 0..=u8::MAX {
+            classes[usize::from(byte)] = nfa.byte_classes().get(byte);
+        }
+        let stride = usize::from(classes[255]) + 1;
+        Self {
+            nfa,
+            owners: owners(nfa, patterns),
+            classes,
+            stride,
+            ids: HashMap::default(),
+            sets: Vec::new(),
+            seen: vec![0; nfa.states().len()],
+            round: 0,
+        }
+    }
+
+    fn run(mut self, max_states: usize) -> Result<Machine, TooLarge> {
+        self.id_of(&[], max_states)?;
+        let start = self.id_of(&[self.nfa.start_anchored().as_u32()], max_states)?;
+        let mut next = vec![DEAD; self.stride];
+        let mut targets: Vec<Vec<u32>> = vec![Vec::new(); self.stride];
+        let mut at = 1;
+        while at < self.sets.len() {
+            self.collect(at, &mut targets);
+            let mut last = (Vec::new(), DEAD);
+            for target in &mut targets {
+                if *target != last.0 {
+                    last = (target.clone(), self.id_of(target, max_states)?);
+                }
+                next.push(if target.is_empty() { DEAD } else { last.1 });
+                target.clear();
+            }
+            at += 1;
+        }
+        Ok(self.finish(start, &next))
+    }
+
+    /// Where each class of bytes leads from a set of NFA states.
+    fn collect(&self, at: usize, targets: &mut [Vec<u32>]) {
+        let mut add = |first: u8, last: u8, target: u32| {
+            let classes =
+                self.classes[usize::from(first)].into()..=usize::from(self.classes[usize::from(last)]);
+            for list in &mut targets[classes] {
+                list.push(target);
+            }
+        };
+        for &id in &self.sets[at] {
+            match &self.nfa.states()[id as usize] {
+                State::ByteRange { trans } => add(trans.start, trans.end, trans.next.as_u32()),
+                State::Sparse(sparse) => {
+                    for trans in &sparse.transitions {
+                        add(trans.start, trans.end, trans.next.as_u32());
+                    }
+                }
+                State::Dense(dense) => {
+                    for byte in 0..=u8::MAX {
+                        if let Some(next) = dense.matches_byte(byte) {
+                            add(byte, byte, next.as_u32());
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The state of the closure of some NFA states; order does not matter, as all matches count.
+    fn id_of(&mut self, from: &[u32], max_states: usize) -> Result<u16, TooLarge> {
+        self.round += 1;
+        let mut stack = from.to_vec();
+        let mut set = Vec::new();
+        while let Some(id) = stack.pop() {
+            if std::mem::replace(&mut self.seen[id as usize], self.round) == self.round {
+                continue;
+            }
+            match &self.nfa.states()[id as usize] {
+                State::Union { alternates } => stack.extend(alternates.iter().map(|id| id.as_u32())),
+                State::BinaryUnion { alt1, alt2 } => stack.extend([alt1.as_u32(), alt2.as_u32()]),
+                State::Capture { next, .. } | State::Look { next, .. } => stack.push(next.as_u32()),
+                State::Fail => {}
+                _ => set.push(id),
+            }
+        }
+        set.sort_unstable();
+        if let Some(&id) = self.ids.get(&set) {
+            return Ok(id);
+        }
+        if self.sets.len() >= max_states {
+            return Err(TooLarge);
+        }
+        let id = self.sets.len() as u16;
+        self.ids.insert(set.clone(), id);
+        self.sets.push(set);
+        Ok(id)
+    }
+
+    /// Numbers the states anew, so that accepting ones come last and one comparison tells them.
+    fn finish(self, start: u16, next: &[u16]) -> Machine {
+        let accept_of = |set: &[u32]| {
+            set.iter().fold(0_u64, |mask, &id| match self.nfa.states()[id as usize] {
+                State::Match { pattern_id } => mask | 1 << pattern_id.as_usize(),
+                _ => mask,
+            })
+        };
+        let accepts: Vec<u64> = self.sets.iter().map(|set| accept_of(set)).collect();
+        let mut order: Vec<usize> = (0..self.sets.len()).collect();
+        order.sort_by_key(|&state| accepts[state] != 0);
+        let mut renamed = vec![0_u16; order.len()];
+        for (to, &from) in order.iter().enumerate() {
+            renamed[from] = to as u16;
+        }
+        let mut machine = Machine {
+            stride: self.stride,
+            next: Vec::with_capacity(next.len()),
+            start: renamed[usize::from(start)],
+            first_accept: accepts.iter().filter(|&&mask| mask == 0).count() as u16,
+            accepts: order.iter().map(|&state| accepts[state]).filter(|&mask| mask != 0).collect(),
+            alive: Vec::with_capacity(order.len()),
+            masks: Vec::new(),
+            classes: self.classes,
+        };
+        for &state in &order {
+            let row = &next[state * self.stride..][..self.stride];
+            machine.next.extend(row.iter().map(|&to| renamed[usize::from(to)]));
+            let mask = self.sets[state].iter().fold(0, |mask, &id| mask | self.owners[id as usize]);
+            let known = machine.masks.iter().position(|&other| other == mask);
+            machine.alive.push(known.unwrap_or_else(|| {
+                machine.masks.push(mask);
+                machine.masks.len() - 1
+            }) as u16);
+        }
+        machine
+    }
+}
+
+/// Which patterns each NFA state belongs to.
+fn owners(nfa: &NFA, patterns: usize) -> Vec<u64> {
+    let mut owners = vec![0_u64; nfa.states().len()];
+    for pattern in nfa.patterns().take(patterns) {
+        let bit = 1 << pattern.as_usize();
+        let mut stack: Vec<_> = nfa.start_pattern(pattern).into_iter().collect();
+        while let Some(id) = stack.pop() {
+            if owners[id.as_usize()] & bit != 0 {
+                continue;
+            }
+            owners[id.as_usize()] |= bit;
+            match nfa.state(id) {
+                State::ByteRange { trans } => stack.push(trans.next),
+                State::Sparse(sparse) => stack.extend(sparse.transitions.iter().map(|t| t.next)),
+                State::Dense(dense) => {
+                    stack.extend((0..=u8::MAX).filter_map(|byte| dense.matches_byte(byte)));
+                },
+                State::Union { alternates } => stack.extend(alternates.iter().copied()),
+                State::BinaryUnion { alt1, alt2 } => stack.extend([*alt1, *alt2]),
+                State::Capture { next, .. } | State::Look { next, .. } => stack.push(*next),
+                State::Fail | State::Match { .. } => {}
+            }
+        }
+    }
+    owners
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DEAD, Machine};
+    use crate::pattern::parse;
+
+    fn machine(patterns: &[&str]) -> Machine {
+        let parsed: Vec<_> = patterns.iter().map(|pattern| parse(pattern).unwrap()).collect();
+        Machine::build(&parsed.iter().collect::<Vec<_>>(), 10_000).unwrap()
+    }
+
+    #[test]
+    fn a_state_knows_what_it_accepts_and_what_it_can_still_reach() {
+        let machine = machine(&["ab+", "abc", "ad"]);
+        let at = |text: &str| machine.run(machine.start, text.as_bytes());
+        assert_eq!((machine.accepted(at("a")), machine.alive(at("a"))), (0, 0b111));
+        assert_eq!((machine.accepted(at("ab")), machine.alive(at("ab"))), (0b001, 0b011));
+        assert_eq!((machine.accepted(at("abc")), machine.alive(at("abc"))), (0b010, 0b010));
+        assert_eq!(at("abcd"), DEAD);
+        assert_eq!(machine.accepted(DEAD) | machine.alive(DEAD), 0);
+    }
+
+    #[test]
+    fn too_many_states_are_refused_and_not_built() {
+        let hir = parse("[ab]*a[ab]{14}").unwrap();
+        assert!(Machine::build(&[&hir], 4_096).is_err());
+        assert!(Machine::build(&[&parse("(?:a{1000}){1000}").unwrap()], 4_096).is_err());
+    }
+
+    #[test]
+    fn a_lead_that_shares_a_byte_with_its_pattern_is_noticed() {
+        assert_eq!(machine(&["=[ a]*"]).continues_into(&machine(&["[a-z]+"])), Some(b'a'));
+        assert_eq!(machine(&["= *"]).continues_into(&machine(&["[a-z]+"])), None);
+    }
+
+    #[test]
+    fn a_keyword_may_begin_a_match_in_either_case() {
+        assert!(machine(&["AKIA[A-Z]{4}"]).can_begin_with(b"akia"));
+        assert!(!machine(&["AKIA[A-Z]{4}"]).can_begin_with(b"asia"));
+    }
+}
