@@ -18,8 +18,11 @@ export interface Encoder {
    * to the choice's content and its finish reason becomes that of a block.
    */
   rewrite(frame: Frame, texts: readonly (string | undefined)[], blocked?: ReadonlyMap<number, string>): Uint8Array;
-  /** Streams only: bytes that end one choice by a policy: the message as a delta (if any), then an empty delta with the reason. */
-  blocked(choice: number, message: string): Uint8Array;
+  /**
+   * Streams only: bytes that end one choice by a policy: the message as a delta (if any), then an empty delta with the reason. They
+   * repeat what `like`, the latest frame of the answer, says about the answer itself (id, model, time).
+   */
+  blocked(choice: number, message: string, like?: Frame): Uint8Array;
   /** The terminator of a complete answer. */
   done(): Uint8Array;
   /** An error after the answer has begun; nothing follows it. */

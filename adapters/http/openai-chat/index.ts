@@ -1,14 +1,9 @@
-/** The dialect `openai-chat` at the client's door. Must not decide anything. */
-import { MidStreamError } from "../../../core/errors/midstream-error.ts";
+/** The dialect `openai-chat` at the client's door: OpenAI's chat completions. Must not decide anything, and must not know Hono. */
 import type { Dialect } from "../../../core/pipeline/dialect.ts";
+import { createEncoder } from "./encoder.ts";
+import { toRequest } from "./request.ts";
+
+export { type ErrorObject, errorObject } from "./error-object.ts";
 
 /** OpenAI's chat-completions wire format. */
-export const openaiChat: Dialect = {
-  id: "openai-chat",
-  toRequest: () => {
-    throw new MidStreamError("KERNEL_INTERNAL", "The dialect openai-chat is not complete");
-  },
-  encoder: () => {
-    throw new MidStreamError("KERNEL_INTERNAL", "The dialect openai-chat is not complete");
-  },
-};
+export const openaiChat: Dialect = { id: "openai-chat", toRequest, encoder: (mode) => createEncoder(mode) };

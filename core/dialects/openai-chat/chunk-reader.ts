@@ -1,8 +1,6 @@
 /** Objects of the chat-completions dialect to parts: which blocks are open, which choices have ended. */
 import type { Channel, FinishReason, Frame, Part, TokenLogprob, Usage } from "../../stream/part.ts";
-import { asObject, type ChoiceSlots, choiceSlots, contentBlock, firstToolBlock, type TextHolder } from "./text-slots.ts";
-
-type Json = Readonly<Record<string, unknown>>;
+import { asArray, asObject, type ChoiceSlots, choiceSlots, contentBlock, type Json, type TextHolder } from "./text-slots.ts";
 
 const finishReasons: Readonly<Record<string, FinishReason>> = {
   stop: "stop",
@@ -45,43 +43,59 @@ export class ChunkReader {
       const names = { ...(typeof id === "string" ? { id } : {}), ...(typeof model === "string" ? { model } : {}) };
       parts.push({ type: "response-start", ...names, frame });
     }
-    for (const slots of choiceSlots(object, this.#holder)) this.#choice(slots, frame, parts);
-    const usage = usageOf(object["usage"]) ?? usageOf(asObject(object["x_groq"])?.["usage"]);
+    for (const slots of choiceSlots(object, this.#holder, frame.payload)) {
+      this.#choice(slots, { logprobs: asObject(asArray(object.choices)[slots.position])?.logprobs, frame, parts });
+    }
+    const usage = usageOf(object.usage) ?? usageOf(asObject(object.x_groq)?.usage);
     if (usage !== undefined) parts.push({ type: "usage", usage, frame });
     // A role, or nothing at all: known, but without text. It must leave all the same, and is not `raw`.
     if (parts.length === 0) parts.push({ type: "text-delta", choice: 0, block: contentBlock, delta: "", frame });
     return parts;
   }
 
-  #choice(slots: ChoiceSlots, frame: Frame, parts: Part[]): void {
+  #choice(slots: ChoiceSlots, rest: { readonly logprobs: unknown; readonly frame: Frame; readonly parts: Part[] }): void {
     const { choice } = slots;
+    const { frame, parts } = rest;
     const open = this.#open.get(choice) ?? new Map<number, Channel>();
     this.#open.set(choice, open);
-    // Vendors repeat ids and names, or send all calls under one index: a block starts once.
-    for (const { block, id, name } of slots.tools) {
-      if (open.has(block)) continue;
-      open.set(block, "tool-input");
-      parts.push({ type: "tool-input-start", choice, block, toolCallId: id, toolName: name, frame });
-    }
-    this.#deltas(slots, { open, frame, parts });
+    const startTool = (of: number): void => {
+      // Vendors repeat ids and names, or send all calls under one index: a block starts once.
+      const tool = open.has(of) ? undefined : slots.tools.find((call) => call.block === of);
+      if (tool === undefined) return;
+      open.set(of, "tool-input");
+      parts.push({ type: "tool-input-start", choice, block: of, toolCallId: tool.id, toolName: tool.name, frame });
+    };
+    this.#deltas(slots, { ...rest, open, startTool });
+    for (const { block } of slots.tools) startTool(block);
     if (slots.finishReason === undefined) return;
     for (const [block, channel] of open) {
       if (channel === "content") parts.push({ type: "text-end", choice, block, frame });
       else if (channel === "reasoning") parts.push({ type: "reasoning-end", choice, block, frame });
-      else if (block >= firstToolBlock) parts.push({ type: "tool-input-end", choice, block, frame });
+      else if (channel === "tool-input") parts.push({ type: "tool-input-end", choice, block, frame });
     }
     open.clear();
     this.#finished.add(choice);
     parts.push({ type: "choice-end", choice, reason: finishReasons[slots.finishReason] ?? "other", frame });
   }
 
-  #deltas(slots: ChoiceSlots, { open, frame, parts }: { open: Map<number, Channel>; frame: Frame; parts: Part[] }): void {
+  #deltas(
+    slots: ChoiceSlots,
+    rest: {
+      readonly logprobs: unknown;
+      readonly open: Map<number, Channel>;
+      readonly startTool: (block: number) => void;
+      readonly frame: Frame;
+      readonly parts: Part[];
+    },
+  ): void {
     const { choice } = slots;
+    const { open, frame, parts } = rest;
     // A choice's log-probabilities ride on its first delta of the channel.
-    const pending = new Map([["content" as Channel, logprobsOf(slots.logprobs, "content")]]);
-    pending.set("refusal", logprobsOf(slots.logprobs, "refusal"));
+    const pending = new Map([["content" as Channel, logprobsOf(rest.logprobs, "content")]]);
+    pending.set("refusal", logprobsOf(rest.logprobs, "refusal"));
     for (const { block, channel, text } of slots.texts) {
-      if (!open.has(block)) {
+      if (channel === "tool-input") rest.startTool(block);
+      else if (!open.has(block)) {
         open.set(block, channel);
         if (channel === "content") parts.push({ type: "text-start", choice, block, frame });
         else if (channel === "reasoning") parts.push({ type: "reasoning-start", choice, block, frame });
@@ -102,9 +116,9 @@ const asCount = (value: unknown): number | undefined =>
 function usageOf(value: unknown): Usage | undefined {
   const usage = asObject(value);
   if (usage === undefined) return undefined;
-  const input = asCount(usage["prompt_tokens"]) ?? asCount(usage["input_tokens"]);
-  const output = asCount(usage["completion_tokens"]) ?? asCount(usage["output_tokens"]);
-  const total = asCount(usage["total_tokens"]);
+  const input = asCount(usage.prompt_tokens) ?? asCount(usage.input_tokens);
+  const output = asCount(usage.completion_tokens) ?? asCount(usage.output_tokens);
+  const total = asCount(usage.total_tokens);
   if (input === undefined && output === undefined && total === undefined) return undefined;
   const [inputTokens, outputTokens] = [input ?? 0, output ?? 0];
   return { inputTokens, outputTokens, totalTokens: total ?? inputTokens + outputTokens };

@@ -8,9 +8,7 @@ import type { Decoder } from "../../plugin/contract.ts";
 import type { Frame, Part } from "../../stream/part.ts";
 import { type SseFrame, SseFramer } from "../../stream/sse.ts";
 import { ChunkReader } from "./chunk-reader.ts";
-import { asArray, asObject } from "./text-slots.ts";
-
-type Json = Readonly<Record<string, unknown>>;
+import { asArray, asObject, type Json } from "./text-slots.ts";
 
 /** The payload that ends a stream. */
 const doneMark = "[DONE]";
@@ -29,8 +27,8 @@ function parse(text: string): Json | undefined | "malformed" {
 
 /** An error's code and message, in the shapes that vendors send. */
 function errorOf(object: Json): { readonly code: string; readonly message: string } | undefined {
-  const error = object["error"];
-  if (error === undefined || error === null || error === false) return undefined;
+  const error = object.error;
+  if (error === undefined || error === null) return undefined;
   const { code, type, message } = asObject(error) ?? {};
   const name = [code, type].find((value) => typeof value === "string" || typeof value === "number");
   const text = [error, message].find((value) => typeof value === "string");
@@ -92,7 +90,7 @@ class StreamDecoder implements Decoder {
     } else if (read === "malformed") {
       // Text that cannot be read cannot be analysed.
       parts.push(this.#error("The upstream sent an event that is no JSON"));
-    } else if (object !== undefined && (Array.isArray(object["choices"]) || asObject(object["usage"]) !== undefined)) {
+    } else if (object !== undefined && (Array.isArray(object.choices) || asObject(object.usage) !== undefined)) {
       for (const part of this.#reader.read(object, frame)) parts.push(part);
     } else {
       parts.push({ type: "raw", frame });
@@ -122,7 +120,7 @@ class UnaryDecoder implements Decoder {
     }
     const error = errorOf(object);
     if (error !== undefined) return [{ type: "error", ...error, frame }];
-    if (asArray(object["choices"]).length === 0) {
+    if (asArray(object.choices).length === 0) {
       return [{ type: "error", code: "PROVIDER_BAD_RESPONSE", message: "The upstream's answer has no choices" }];
     }
     return [...new ChunkReader("message").read(object, frame), { type: "response-end", frame }];

@@ -1,16 +1,24 @@
 /**
- * Where the text of a chat-completions object stands: one slot for each non-empty string that a model wrote.
+ * Where the text of a chat-completions object stands: one slot for each value that is not empty and that a model wrote.
  *
- * The one table of the dialect's field names for text; decoders make parts from it, the encoder at the door finds by it what to rewrite.
+ * The one table of the dialect's field names for text on the TypeScript side; decoders make parts from it, the encoder at the door
+ * finds by it what to rewrite. The same table as native/wire/src/chunk.rs: same blocks, same order.
  */
-import type { JsonPath } from "../../stream/json-spans.ts";
+import { type JsonPath, locate } from "../../stream/json-spans.ts";
 import type { Channel } from "../../stream/part.ts";
 
 /** Blocks of a choice: fixed ones, then one for each tool call. */
 export const contentBlock = 0;
-export const reasoningBlock = 1;
-export const refusalBlock = 2;
+const reasoningBlock = 1;
+const refusalBlock = 2;
 export const firstToolBlock = 3;
+/** From here on: text that repeats or accompanies the numbered blocks; each is a text of its own. */
+const sideBlocks = 2 ** 30;
+/** `reasoning` beside `reasoning_content`: some vendors send both with the same text. */
+const secondReasoningBlock = sideBlocks;
+const transcriptBlock = sideBlocks + 1;
+const firstDetailBlock = sideBlocks + 16;
+const largestIndex = 2 ** 32 - 1;
 
 /** A tool call's block, id and name as far as this object tells. */
 export interface ToolCall {
@@ -26,6 +34,8 @@ export interface TextSlot {
   /** From the root of the object. */
   readonly path: JsonPath;
   readonly text: string;
+  /** The value is no string: the text is its JSON (tool arguments given as an object). */
+  readonly isJson: boolean;
 }
 
 /** One entry of `choices`. */
@@ -36,13 +46,13 @@ export interface ChoiceSlots {
   readonly tools: readonly ToolCall[];
   readonly texts: readonly TextSlot[];
   readonly finishReason: string | undefined;
-  readonly logprobs: unknown;
 }
 
 /** `delta` in streams, `message` in whole answers. */
 export type TextHolder = "delta" | "message";
 
-type Json = Readonly<Record<string, unknown>>;
+/** A JSON object. */
+export type Json = Readonly<Record<string, unknown>>;
 
 /** A JSON object, or undefined. */
 export const asObject = (value: unknown): Json | undefined =>
@@ -55,80 +65,120 @@ const asText = (value: unknown): string => (typeof value === "string" ? value : 
 
 /** A number that can be an index; `fallback` for anything else. */
 const asIndex = (value: unknown, fallback: number): number =>
-  typeof value === "number" && Number.isInteger(value) && value >= 0 && value < 65_536 ? value : fallback;
+  typeof value === "number" && Number.isInteger(value) && value >= 0 ? Math.min(value, largestIndex) : fallback;
 
-/** Slots of every choice of the object, in its order; inside a choice: reasoning, content, refusal, tool calls. */
-export function choiceSlots(object: Json, holder: TextHolder): ChoiceSlots[] {
-  return asArray(object["choices"]).map((entry, position) => {
+const block = (first: number, index: number): number => Math.min(first + index, largestIndex);
+
+const ranks: Readonly<Record<Channel, number>> = { reasoning: 0, content: 1, refusal: 2, "tool-input": 3 };
+
+/** Slots of every choice of the object, in its order; inside a choice: reasoning, content, refusal, tool calls. `payload` is its JSON text. */
+export function choiceSlots(object: Json, holder: TextHolder, payload: string): ChoiceSlots[] {
+  return asArray(object.choices).map((entry, position) => {
     const choice = asObject(entry) ?? {};
     const message = asObject(choice[holder]) ?? {};
-    const finish = choice["finish_reason"];
+    const finish = choice.finish_reason;
+    const reader = new MessageReader(payload);
+    reader.message(message, ["choices", position, holder]);
     return {
-      choice: asIndex(choice["index"], position),
+      choice: asIndex(choice.index, position),
       position,
-      tools: toolCalls(message),
-      texts: messageTexts(message, ["choices", position, holder]).filter((slot) => slot.text !== ""),
-      finishReason: typeof finish === "string" ? finish : undefined,
-      logprobs: choice["logprobs"],
+      tools: reader.tools,
+      // Stable: in one channel the order of the text.
+      texts: reader.texts.length > 1 ? reader.texts.sort((a, b) => ranks[a.channel] - ranks[b.channel]) : reader.texts,
+      finishReason: typeof finish === "string" && finish !== "" ? finish : undefined,
     };
   });
 }
 
-function messageTexts(message: Json, path: JsonPath): TextSlot[] {
-  const reasoning = ["reasoning_content", "reasoning"].map(
-    (field): TextSlot => ({ block: reasoningBlock, channel: "reasoning", path: [...path, field], text: asText(message[field]) }),
-  );
-  const content = contentTexts(message["content"], [...path, "content"]);
-  return [
-    ...reasoning,
-    ...content.filter((slot) => slot.channel === "reasoning"),
-    ...content.filter((slot) => slot.channel === "content"),
-    { block: refusalBlock, channel: "refusal", path: [...path, "refusal"], text: asText(message["refusal"]) },
-    ...toolTexts(message, path),
-  ];
-}
+class MessageReader {
+  readonly texts: TextSlot[] = [];
+  readonly tools: ToolCall[] = [];
+  readonly #payload: string;
 
-/** `content` is a string, or an array of text and thinking items (Mistral). */
-function contentTexts(content: unknown, path: JsonPath): TextSlot[] {
-  if (typeof content === "string") return [{ block: contentBlock, channel: "content", path, text: content }];
-  return asArray(content).flatMap((entry, position): TextSlot[] => {
-    const item = asObject(entry) ?? {};
-    const at: JsonPath = [...path, position];
-    if (item["type"] === "thinking") {
-      return asArray(item["thinking"]).map((thought, number) => ({
-        block: reasoningBlock,
-        channel: "reasoning",
-        path: [...at, "thinking", number, "text"],
-        text: asText(asObject(thought)?.["text"]),
-      }));
+  constructor(payload: string) {
+    this.#payload = payload;
+  }
+
+  message(message: Json, path: JsonPath): void {
+    let reasoning = reasoningBlock;
+    for (const [name, value] of Object.entries(message)) {
+      if (value === null || value === "") continue;
+      const at = [...path, name];
+      if (name === "content") this.#content(value, at, { block: contentBlock, channel: "content" });
+      else if (name === "reasoning_content" || name === "reasoning") {
+        const count = this.texts.length;
+        this.#content(value, at, { block: reasoning, channel: "reasoning" });
+        if (this.texts.length > count) reasoning = secondReasoningBlock;
+      } else if (name === "reasoning_details") this.#details(value, at);
+      else if (name === "refusal") this.#text(value, at, { block: refusalBlock, channel: "refusal" });
+      else if (name === "tool_calls") this.#toolCalls(value, at);
+      else if (name === "function_call") this.#call(asObject(value), at, { block: firstToolBlock, id: "" });
+      else if (name === "audio") {
+        this.#text(asObject(value)?.transcript, [...at, "transcript"], { block: transcriptBlock, channel: "content" });
+      }
     }
-    return [{ block: contentBlock, channel: "content", path: [...at, "text"], text: asText(item["text"]) }];
-  });
-}
+  }
 
-function toolTexts(message: Json, path: JsonPath): TextSlot[] {
-  const calls = asArray(message["tool_calls"]).map((entry, position): TextSlot => {
-    const call = asObject(entry) ?? {};
-    return {
-      block: firstToolBlock + asIndex(call["index"], position),
-      channel: "tool-input",
-      path: [...path, "tool_calls", position, "function", "arguments"],
-      text: asText(asObject(call["function"])?.["arguments"]),
-    };
-  });
-  const legacy = asText(asObject(message["function_call"])?.["arguments"]);
-  return [...calls, { block: firstToolBlock, channel: "tool-input", path: [...path, "function_call", "arguments"], text: legacy }];
-}
+  /** A string, or a list of strings, text and thinking items (Mistral). */
+  #content(value: unknown, path: JsonPath, where: { readonly block: number; readonly channel: Channel }): void {
+    if (!Array.isArray(value)) {
+      this.#text(value, path, where);
+      return;
+    }
+    value.forEach((entry, position) => {
+      const at = [...path, position];
+      const item = asObject(entry);
+      if (item === undefined) this.#text(entry, at, where);
+      for (const [name, inner] of Object.entries(item ?? {})) {
+        if (name === "text" || name === "refusal") this.#text(inner, [...at, name], where);
+        else if (name === "thinking" || name === "reasoning") {
+          this.#content(inner, [...at, name], { block: reasoningBlock, channel: "reasoning" });
+        } else if (name === "content" || name === "summary") this.#content(inner, [...at, name], where);
+      }
+    });
+  }
 
-function toolCalls(message: Json): ToolCall[] {
-  const calls = asArray(message["tool_calls"]).map((entry, position) => {
-    const call = asObject(entry) ?? {};
-    return {
-      block: firstToolBlock + asIndex(call["index"], position),
-      id: asText(call["id"]),
-      name: asText(asObject(call["function"])?.["name"]),
-    };
-  });
-  const legacy = asObject(message["function_call"]);
-  return legacy === undefined ? calls : [...calls, { block: firstToolBlock, id: "", name: asText(legacy["name"]) }];
+  #details(value: unknown, path: JsonPath): void {
+    asArray(value).forEach((entry, position) => {
+      const detail = asObject(entry) ?? {};
+      const where = { block: block(firstDetailBlock, asIndex(detail.index, position)), channel: "reasoning" } as const;
+      for (const name of Object.keys(detail)) {
+        if (name === "text" || name === "summary") this.#text(detail[name], [...path, position, name], where);
+      }
+    });
+  }
+
+  #toolCalls(value: unknown, path: JsonPath): void {
+    asArray(value).forEach((entry, position) => {
+      const call = asObject(entry) ?? {};
+      const where = { block: block(firstToolBlock, asIndex(call.index, position)), id: asText(call.id) };
+      for (const name of Object.keys(call)) {
+        if (name === "function" || name === "custom") this.#call(asObject(call[name]), [...path, position, name], where);
+      }
+    });
+  }
+
+  #call(called: Json | undefined, path: JsonPath, where: { readonly block: number; readonly id: string }): void {
+    if (called === undefined) return;
+    this.tools.push({ ...where, name: asText(called.name) });
+    for (const name of Object.keys(called)) {
+      if (name !== "arguments" && name !== "input") continue;
+      const value = called[name];
+      const slot = { block: where.block, channel: "tool-input" } as const;
+      if (typeof value === "object" && value !== null) this.#json([...path, name], slot);
+      else this.#text(value, [...path, name], slot);
+    }
+  }
+
+  #text(value: unknown, path: JsonPath, where: { readonly block: number; readonly channel: Channel }): void {
+    const text = asText(value);
+    if (text !== "") this.texts.push({ ...where, path, text, isJson: false });
+  }
+
+  #json(path: JsonPath, where: { readonly block: number; readonly channel: Channel }): void {
+    const json = new TextEncoder().encode(this.#payload);
+    const span = locate(json, path);
+    if (span !== undefined)
+      this.texts.push({ ...where, path, text: new TextDecoder().decode(json.subarray(span.start, span.end)), isJson: true });
+  }
 }
