@@ -55,7 +55,6 @@ pub(crate) enum Spans {
     Swallow,
 }
 
-#[derive(Debug)]
 pub(crate) struct Analysis {
     channel: Channel,
     scanner: Option<Scanner>,

@@ -7,7 +7,6 @@ use crate::enforcer::narrow;
 use crate::finding::{Channel, Finding};
 use crate::plan::Plan;
 
-#[derive(Debug)]
 struct Block {
     choice: u32,
     number: u32,
@@ -16,7 +15,6 @@ struct Block {
 }
 
 /// Detection on one answer. Every block is a text of its own.
-#[derive(Debug)]
 pub struct Detector {
     plan: Arc<Plan>,
     blocks: Vec<Block>,

@@ -56,7 +56,6 @@ struct OpenObject {
     record: Record,
 }
 
-#[derive(Debug)]
 struct Block {
     choice: usize,
     number: u32,
@@ -82,12 +81,12 @@ struct Choice {
 }
 
 /// Detection and verdicts on one answer.
-#[derive(Debug)]
 pub struct Enforcer {
     plan: Arc<Plan>,
     blocks: Vec<Block>,
     choices: Vec<Choice>,
     last: usize,
+    cut_count: usize,
     records: Vec<Record>,
     scratch: Scratch,
 }
@@ -100,6 +99,7 @@ impl Enforcer {
             blocks: Vec::new(),
             choices: Vec::new(),
             last: 0,
+            cut_count: 0,
             records: Vec::new(),
             scratch: Scratch::default(),
         }
@@ -221,6 +221,28 @@ impl Enforcer {
         self.blocks[id.0 as usize].analysis.safe()
     }
 
+    /// How many choices policies have ended.
+    pub fn cut_count(&self) -> usize {
+        self.cut_count
+    }
+
+    /// Choices that policies have ended.
+    pub fn cut_choices(&self) -> impl Iterator<Item = u32> + '_ {
+        self.choices
+            .iter()
+            .filter(|choice| choice.cut)
+            .map(|choice| choice.number)
+    }
+
+    /// The cut of the choice's first block that has one.
+    pub fn choice_cut(&self, choice: u32) -> Option<Cut> {
+        let of_choice = |block: &&Block| self.choices[block.choice].number == choice;
+        self.blocks
+            .iter()
+            .filter(of_choice)
+            .find_map(|block| block.cut)
+    }
+
     /// Whether a policy has ended the choice.
     pub fn is_cut(&self, choice: u32) -> bool {
         self.choices
@@ -335,6 +357,7 @@ impl Enforcer {
             return;
         }
         self.choices[choice].cut = true;
+        self.cut_count += 1;
         for other in 0..self.blocks.len() {
             if self.blocks[other].choice == choice {
                 self.end_block(other);

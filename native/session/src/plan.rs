@@ -57,7 +57,6 @@ pub struct Action {
 }
 
 /// Automata for one set of analysers.
-#[derive(Debug)]
 pub(crate) struct ScanSet {
     pub plan: ScanPlan,
     /// Rule of `plan` -> index into [`Plan::rules`].
@@ -73,7 +72,6 @@ pub(crate) struct LoopSet {
 }
 
 /// A compiled plan, shared by all sessions of a pipeline.
-#[derive(Debug)]
 pub struct Plan {
     rules: Vec<RuleInfo>,
     actions: Vec<Action>,

@@ -41,6 +41,8 @@ enum At {
     },
     Open,
     Done,
+    /// Malformed: the rest is dropped.
+    Broken,
 }
 
 /// Decoder of one message body.
@@ -73,6 +75,11 @@ impl Body {
         matches!(self.at, At::Done | At::Open)
     }
 
+    /// The body cannot be read on; the rest is dropped.
+    pub fn abandon(&mut self) {
+        self.at = At::Broken;
+    }
+
     /// Takes framing and payload off the front of `input`: returns the next payload (empty when the input is used up) and
     /// how many bytes are used. Call it until the input is used up or the message is complete.
     pub fn next<'a>(&mut self, input: &'a [u8]) -> Result<(&'a [u8], usize), Malformed> {
@@ -80,6 +87,7 @@ impl Body {
         while used < input.len() {
             match self.at {
                 At::Done => break,
+                At::Broken => return Ok((&[], input.len())),
                 At::Open => return Ok((&input[used..], input.len())),
                 At::Data { left } => {
                     let rest = &input[used..];

@@ -8,8 +8,17 @@
 #![forbid(unsafe_code)]
 
 mod body;
+mod chunk;
 mod head;
+mod json;
+mod patch;
+mod queue;
 mod settings;
+mod sse;
+mod stream;
+mod synth;
+mod text;
+mod unary;
 mod wire;
 
 pub use head::{BadHead, Head, HeaderRange, parse_head};

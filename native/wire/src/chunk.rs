@@ -1,0 +1,537 @@
+//! The text-bearing values of a chat-completion chunk (or of a whole completion), found without building objects.
+//!
+//! Knows the field names of the dialect; knows nothing of frames, findings or verdicts.
+
+use midstream_session::Channel;
+
+use crate::json::{Bad, Reader, Span, Text};
+use crate::settings::Mode;
+use crate::text::unescape_into;
+
+/// Most choices of one chunk; vendors allow 128.
+const MAX_CHOICES: usize = 1024;
+/// Blocks from here on hold text that repeats or accompanies the numbered blocks (`reasoning` beside `reasoning_content`,
+/// `reasoning_details`, an audio transcript): each is a text of its own.
+const SIDE_BLOCKS: u32 = 1 << 30;
+const SECOND_REASONING: u32 = SIDE_BLOCKS;
+const TRANSCRIPT: u32 = SIDE_BLOCKS + 1;
+const DETAILS: u32 = SIDE_BLOCKS + 16;
+const FIRST_TOOL: u32 = 3;
+
+/// How a text stands in the JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Inside of a string without escapes.
+    Plain,
+    /// Inside of a string with escapes.
+    Escaped,
+    /// A JSON value that is itself the text (arguments given as an object).
+    Raw,
+}
+
+/// One text-bearing value.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TextValue {
+    /// Index into [`Chunk::choices`].
+    pub slot: usize,
+    pub block: u32,
+    pub channel: Channel,
+    pub span: Span,
+    pub form: Form,
+}
+
+/// One choice of a chunk.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ChoiceValue {
+    pub index: u32,
+    /// The finish reason with its quotes, where it is a string that is not empty.
+    pub finish: Option<Span>,
+    /// The `finish_reason` value whatever it is.
+    pub finish_value: Option<Span>,
+    /// Log-probabilities that are not null.
+    pub logprobs: Option<Span>,
+    /// Unary: the message object, the value of its `content`.
+    pub message: Option<Span>,
+    pub content: Option<Span>,
+}
+
+/// Token counts as the upstream gives them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Usage {
+    pub input: Option<u64>,
+    pub output: Option<u64>,
+    pub total: Option<u64>,
+}
+
+/// Values that frames made by the gateway repeat.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Envelope {
+    pub id: Option<Span>,
+    pub created: Option<Span>,
+    pub model: Option<Span>,
+    pub fingerprint: Option<Span>,
+}
+
+/// What one payload holds. Reused from payload to payload.
+#[derive(Debug, Default)]
+pub(crate) struct Chunk {
+    pub texts: Vec<TextValue>,
+    pub choices: Vec<ChoiceValue>,
+    pub has_choices: bool,
+    pub has_error: bool,
+    pub usage: Option<Usage>,
+    pub envelope: Envelope,
+    /// Strings that repeat text in a form that is not analysed (a whole `message` in a stream): blanked where policies act.
+    pub echoes: Vec<(usize, Span)>,
+}
+
+impl Chunk {
+    /// Reads a payload.
+    pub fn read(&mut self, payload: &[u8], mode: Mode) -> Result<(), Bad> {
+        self.clear();
+        let mut parser = Parser {
+            r: Reader::new(payload),
+            c: self,
+            mode,
+        };
+        parser.top()?;
+        if !parser.r.is_at_end() {
+            return Err(Bad);
+        }
+        self.sort();
+        Ok(())
+    }
+
+    fn clear(&mut self) {
+        self.texts.clear();
+        self.choices.clear();
+        self.echoes.clear();
+        self.has_choices = false;
+        self.has_error = false;
+        self.usage = None;
+        self.envelope = Envelope::default();
+    }
+
+    /// Canonical order inside a choice: reasoning, content, refusal, tool calls.
+    fn sort(&mut self) {
+        if self.texts.len() > 1 {
+            let rank = |channel| match channel {
+                Channel::Reasoning => 0,
+                Channel::Content => 1,
+                Channel::Refusal => 2,
+                Channel::ToolInput => 3,
+            };
+            self.texts
+                .sort_by_key(|text| (text.slot, rank(text.channel)));
+        }
+    }
+}
+
+/// Members that are read. A second member of one name is refused: readers differ in which of the two they take.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+enum Key {
+    Other,
+    Choices,
+    Usage,
+    XGroq,
+    Error,
+    Id,
+    Created,
+    Model,
+    Fingerprint,
+    Index,
+    Delta,
+    Message,
+    FinishReason,
+    Logprobs,
+    Content,
+    ReasoningContent,
+    Reasoning,
+    ReasoningDetails,
+    Refusal,
+    ToolCalls,
+    FunctionCall,
+    Function,
+    Custom,
+    Arguments,
+    Input,
+    Audio,
+    Transcript,
+    Text,
+    Summary,
+    Thinking,
+    PromptTokens,
+    CompletionTokens,
+    TotalTokens,
+}
+
+fn known(name: &[u8]) -> Key {
+    match name {
+        b"choices" => Key::Choices,
+        b"usage" => Key::Usage,
+        b"x_groq" => Key::XGroq,
+        b"error" => Key::Error,
+        b"id" => Key::Id,
+        b"created" => Key::Created,
+        b"model" => Key::Model,
+        b"system_fingerprint" => Key::Fingerprint,
+        b"index" => Key::Index,
+        b"delta" => Key::Delta,
+        b"message" => Key::Message,
+        b"finish_reason" => Key::FinishReason,
+        b"logprobs" => Key::Logprobs,
+        b"content" => Key::Content,
+        b"reasoning_content" => Key::ReasoningContent,
+        b"reasoning" => Key::Reasoning,
+        b"reasoning_details" => Key::ReasoningDetails,
+        b"refusal" => Key::Refusal,
+        b"tool_calls" => Key::ToolCalls,
+        b"function_call" => Key::FunctionCall,
+        b"function" => Key::Function,
+        b"custom" => Key::Custom,
+        b"arguments" => Key::Arguments,
+        b"input" => Key::Input,
+        b"audio" => Key::Audio,
+        b"transcript" => Key::Transcript,
+        b"text" => Key::Text,
+        b"summary" => Key::Summary,
+        b"thinking" => Key::Thinking,
+        b"prompt_tokens" => Key::PromptTokens,
+        b"completion_tokens" => Key::CompletionTokens,
+        b"total_tokens" => Key::TotalTokens,
+        _ => Key::Other,
+    }
+}
+
+/// Names of one object seen so far.
+#[derive(Default)]
+struct Seen(u64);
+
+impl Seen {
+    fn add(&mut self, key: Key) -> Result<Key, Bad> {
+        let bit = 1 << key as u8;
+        if key != Key::Other && self.0 & bit != 0 {
+            return Err(Bad);
+        }
+        self.0 |= bit;
+        Ok(key)
+    }
+}
+
+struct Parser<'a, 'c> {
+    r: Reader<'a>,
+    c: &'c mut Chunk,
+    mode: Mode,
+}
+
+impl Parser<'_, '_> {
+    /// Walks the members of the object that comes next.
+    fn members(
+        &mut self,
+        mut member: impl FnMut(&mut Self, Key) -> Result<(), Bad>,
+    ) -> Result<(), Bad> {
+        let mut seen = Seen::default();
+        let mut more = self.r.open(b'{', b'}')?;
+        while more {
+            let name = self.r.key()?;
+            let key = seen.add(self.name(name))?;
+            member(self, key)?;
+            more = self.r.more(b'}')?;
+        }
+        Ok(())
+    }
+
+    /// Walks the items of the array that comes next.
+    fn items(
+        &mut self,
+        mut item: impl FnMut(&mut Self, u32) -> Result<(), Bad>,
+    ) -> Result<(), Bad> {
+        let mut more = self.r.open(b'[', b']')?;
+        let mut index = 0;
+        while more {
+            item(self, index)?;
+            index += 1;
+            more = self.r.more(b']')?;
+        }
+        Ok(())
+    }
+
+    fn name(&self, name: Text) -> Key {
+        let raw = name.span.of(self.r.bytes());
+        if !name.escaped {
+            return known(raw);
+        }
+        // "cho\u0069ces" is the same name to every client. No known name is longer than this.
+        if raw.len() > 32 * 6 {
+            return Key::Other;
+        }
+        let mut text = String::new();
+        unescape_into(raw, &mut text);
+        known(text.as_bytes())
+    }
+
+    fn skip(&mut self) -> Result<(), Bad> {
+        self.r.skip().map(|_| ())
+    }
+
+    fn top(&mut self) -> Result<(), Bad> {
+        if self.r.peek() != b'{' {
+            return self.skip();
+        }
+        self.members(|p, key| match key {
+            Key::Choices => p.choices(),
+            Key::Usage => p.usage(),
+            Key::XGroq if p.r.peek() == b'{' => p.members(|p, key| match key {
+                Key::Usage => p.usage(),
+                _ => p.skip(),
+            }),
+            Key::Error => {
+                p.c.has_error = p.r.peek() != b'n';
+                p.skip()
+            }
+            Key::Id => p.value().map(|span| p.c.envelope.id = Some(span)),
+            Key::Created => p.value().map(|span| p.c.envelope.created = Some(span)),
+            Key::Model => p.value().map(|span| p.c.envelope.model = Some(span)),
+            Key::Fingerprint => p.value().map(|span| p.c.envelope.fingerprint = Some(span)),
+            _ => p.skip(),
+        })
+    }
+
+    fn value(&mut self) -> Result<Span, Bad> {
+        self.r.skip()
+    }
+
+    fn usage(&mut self) -> Result<(), Bad> {
+        if self.r.peek() != b'{' {
+            return self.skip();
+        }
+        let mut usage = Usage::default();
+        self.members(|p, key| {
+            match key {
+                Key::PromptTokens => usage.input = p.r.whole()?,
+                Key::CompletionTokens => usage.output = p.r.whole()?,
+                Key::TotalTokens => usage.total = p.r.whole()?,
+                _ => p.skip()?,
+            }
+            Ok(())
+        })?;
+        self.c.usage = Some(usage);
+        Ok(())
+    }
+
+    fn choices(&mut self) -> Result<(), Bad> {
+        match self.r.peek() {
+            b'[' => {}
+            b'n' => return self.skip(),
+            _ => return Err(Bad),
+        }
+        self.c.has_choices = true;
+        self.items(|p, position| {
+            if p.r.peek() != b'{' || p.c.choices.len() >= MAX_CHOICES {
+                return Err(Bad);
+            }
+            p.choice(position)
+        })
+    }
+
+    fn choice(&mut self, position: u32) -> Result<(), Bad> {
+        let slot = self.c.choices.len();
+        self.c.choices.push(ChoiceValue {
+            index: position,
+            ..ChoiceValue::default()
+        });
+        self.members(|p, key| match (key, p.mode) {
+            (Key::Index, _) => {
+                if let Some(index) = p.index()? {
+                    p.c.choices[slot].index = index;
+                }
+                Ok(())
+            }
+            (Key::Delta, Mode::Stream) => p.message(slot),
+            (Key::Message, Mode::Unary) => {
+                let start = p.r.position();
+                p.c.choices[slot].message = (p.r.peek() == b'{').then(|| Span::new(start, start));
+                p.message(slot)
+            }
+            (Key::Delta | Key::Message, _) => p.echo(slot),
+            (Key::FinishReason, _) => {
+                let value = p.value()?;
+                let choice = &mut p.c.choices[slot];
+                choice.finish_value = Some(value);
+                let is_reason =
+                    p.r.bytes()[value.start as usize] == b'"' && value.end - value.start > 2;
+                choice.finish = is_reason.then_some(value);
+                Ok(())
+            }
+            (Key::Logprobs, _) => {
+                let is_null = p.r.peek() == b'n';
+                let value = p.value()?;
+                p.c.choices[slot].logprobs = (!is_null).then_some(value);
+                Ok(())
+            }
+            _ => p.skip(),
+        })
+    }
+
+    fn index(&mut self) -> Result<Option<u32>, Bad> {
+        Ok(self
+            .r
+            .whole()?
+            .map(|index| u32::try_from(index).unwrap_or(u32::MAX)))
+    }
+
+    /// A delta, or a whole message.
+    fn message(&mut self, slot: usize) -> Result<(), Bad> {
+        if self.r.peek() != b'{' {
+            return self.skip();
+        }
+        let mut reasoning = 1;
+        self.members(|p, key| match key {
+            Key::Content => {
+                let start = p.r.position();
+                p.content(slot, Channel::Content, 0)?;
+                p.c.choices[slot].content = Some(Span::new(start, p.r.consumed()));
+                Ok(())
+            }
+            Key::ReasoningContent | Key::Reasoning => {
+                // Some vendors send both with the same text: run together, they would be one garbled text.
+                let count = p.c.texts.len();
+                p.content(slot, Channel::Reasoning, reasoning)?;
+                if p.c.texts.len() > count {
+                    reasoning = SECOND_REASONING;
+                }
+                Ok(())
+            }
+            Key::ReasoningDetails if p.r.peek() == b'[' => {
+                p.items(|p, position| p.detail(slot, position))
+            }
+            Key::Refusal => p.text(slot, Channel::Refusal, 2),
+            Key::ToolCalls if p.r.peek() == b'[' => {
+                p.items(|p, position| p.tool_call(slot, position))
+            }
+            Key::FunctionCall => p.function(slot, FIRST_TOOL),
+            Key::Audio if p.r.peek() == b'{' => p.members(|p, key| match key {
+                Key::Transcript => p.text(slot, Channel::Content, TRANSCRIPT),
+                _ => p.skip(),
+            }),
+            _ => p.skip(),
+        })
+    }
+
+    /// A string, or a list of text and thinking items.
+    fn content(&mut self, slot: usize, channel: Channel, block: u32) -> Result<(), Bad> {
+        match self.r.peek() {
+            b'[' => self.items(|p, _| match p.r.peek() {
+                b'{' => p.members(|p, key| match key {
+                    Key::Text | Key::Refusal => p.text(slot, channel, block),
+                    Key::Thinking | Key::Reasoning => p.content(slot, Channel::Reasoning, 1),
+                    Key::Content | Key::Summary => p.content(slot, channel, block),
+                    _ => p.skip(),
+                }),
+                _ => p.text(slot, channel, block),
+            }),
+            _ => self.text(slot, channel, block),
+        }
+    }
+
+    fn detail(&mut self, slot: usize, position: u32) -> Result<(), Bad> {
+        if self.r.peek() != b'{' {
+            return self.skip();
+        }
+        let count = self.c.texts.len();
+        let mut index = position;
+        self.members(|p, key| match key {
+            Key::Index => p.index().map(|given| index = given.unwrap_or(position)),
+            Key::Text | Key::Summary => p.text(slot, Channel::Reasoning, DETAILS),
+            _ => p.skip(),
+        })?;
+        for text in &mut self.c.texts[count..] {
+            text.block = DETAILS.saturating_add(index);
+        }
+        Ok(())
+    }
+
+    fn tool_call(&mut self, slot: usize, position: u32) -> Result<(), Bad> {
+        if self.r.peek() != b'{' {
+            return self.skip();
+        }
+        let count = self.c.texts.len();
+        let mut index = position;
+        self.members(|p, key| match key {
+            Key::Index => p.index().map(|given| index = given.unwrap_or(position)),
+            Key::Function | Key::Custom => p.function(slot, FIRST_TOOL),
+            _ => p.skip(),
+        })?;
+        for text in &mut self.c.texts[count..] {
+            text.block = FIRST_TOOL.saturating_add(index);
+        }
+        Ok(())
+    }
+
+    fn function(&mut self, slot: usize, block: u32) -> Result<(), Bad> {
+        if self.r.peek() != b'{' {
+            return self.skip();
+        }
+        self.members(|p, key| match key {
+            Key::Arguments | Key::Input if matches!(p.r.peek(), b'{' | b'[') => {
+                let span = p.value()?;
+                p.push(TextValue {
+                    slot,
+                    block,
+                    channel: Channel::ToolInput,
+                    span,
+                    form: Form::Raw,
+                });
+                Ok(())
+            }
+            Key::Arguments | Key::Input => p.text(slot, Channel::ToolInput, block),
+            _ => p.skip(),
+        })
+    }
+
+    fn text(&mut self, slot: usize, channel: Channel, block: u32) -> Result<(), Bad> {
+        if self.r.peek() != b'"' {
+            return self.skip();
+        }
+        let Text { span, escaped } = self.r.string()?;
+        let form = if escaped { Form::Escaped } else { Form::Plain };
+        self.push(TextValue {
+            slot,
+            block,
+            channel,
+            span,
+            form,
+        });
+        Ok(())
+    }
+
+    fn push(&mut self, text: TextValue) {
+        if !text.span.is_empty() {
+            self.c.texts.push(text);
+        }
+    }
+
+    /// Text of this choice in the shape of the other mode.
+    fn echo(&mut self, slot: usize) -> Result<(), Bad> {
+        let count = self.c.texts.len();
+        let saved = self.c.choices[slot].content;
+        self.message(slot)?;
+        self.c.choices[slot].content = saved;
+        for text in self.c.texts.drain(count..) {
+            self.c.echoes.push((slot, quoted(text)));
+        }
+        Ok(())
+    }
+}
+
+/// The whole value, quotes included.
+fn quoted(text: TextValue) -> Span {
+    match text.form {
+        Form::Raw => text.span,
+        _ => Span {
+            start: text.span.start - 1,
+            end: text.span.end + 1,
+        },
+    }
+}

@@ -1,0 +1,342 @@
+//! A JSON reader that validates as it walks and builds nothing. RFC 8259; bytes over 0x7F are allowed inside strings only.
+
+/// Deepest nesting. Vendors' chunks have less than ten levels; the limit bounds the stack.
+const MAX_DEPTH: u32 = 128;
+
+/// Not valid JSON, nested too deep, or of a shape that must not pass unread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Bad;
+
+/// Half-open range of a payload.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub start: u32,
+    pub end: u32,
+}
+
+impl Span {
+    pub fn new(start: usize, end: usize) -> Self {
+        Self {
+            start: start as u32,
+            end: end as u32,
+        }
+    }
+
+    pub fn of(self, bytes: &[u8]) -> &[u8] {
+        &bytes[self.start as usize..self.end as usize]
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+}
+
+/// The inside of a string, without its quotes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Text {
+    pub span: Span,
+    pub escaped: bool,
+}
+
+/// Walks over one JSON text.
+#[derive(Debug)]
+pub(crate) struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    depth: u32,
+}
+
+impl<'a> Reader<'a> {
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self {
+            bytes,
+            at: 0,
+            depth: 0,
+        }
+    }
+
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// Offset of the next token.
+    pub fn position(&mut self) -> usize {
+        self.space();
+        self.at
+    }
+
+    /// Offset behind the last token.
+    pub fn consumed(&self) -> usize {
+        self.at
+    }
+
+    /// First byte of the next token; 0 at the end.
+    pub fn peek(&mut self) -> u8 {
+        self.space();
+        self.bytes.get(self.at).copied().unwrap_or(0)
+    }
+
+    /// Whether nothing but white space is left.
+    pub fn is_at_end(&mut self) -> bool {
+        self.space();
+        self.at == self.bytes.len()
+    }
+
+    fn space(&mut self) {
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.bytes.get(self.at) {
+            self.at += 1;
+        }
+    }
+
+    fn expect(&mut self, byte: u8) -> Result<(), Bad> {
+        if self.peek() == byte && byte != 0 {
+            self.at += 1;
+            return Ok(());
+        }
+        Err(Bad)
+    }
+
+    /// Enters an object or array; returns whether it has members.
+    pub fn open(&mut self, bracket: u8, closing: u8) -> Result<bool, Bad> {
+        self.expect(bracket)?;
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(Bad);
+        }
+        if self.peek() == closing {
+            self.at += 1;
+            self.depth -= 1;
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    /// After a member: whether another follows.
+    pub fn more(&mut self, closing: u8) -> Result<bool, Bad> {
+        match self.peek() {
+            b',' => {
+                self.at += 1;
+                Ok(true)
+            }
+            byte if byte == closing => {
+                self.at += 1;
+                self.depth -= 1;
+                Ok(false)
+            }
+            _ => Err(Bad),
+        }
+    }
+
+    /// A member's name and the colon after it.
+    pub fn key(&mut self) -> Result<Text, Bad> {
+        let key = self.string()?;
+        self.expect(b':')?;
+        Ok(key)
+    }
+
+    /// A string.
+    pub fn string(&mut self) -> Result<Text, Bad> {
+        self.expect(b'"')?;
+        let start = self.at;
+        let mut escaped = false;
+        loop {
+            self.at += plain_run(&self.bytes[self.at..]);
+            match self.bytes.get(self.at) {
+                Some(b'"') => {
+                    let span = Span::new(start, self.at);
+                    self.at += 1;
+                    return Ok(Text { span, escaped });
+                }
+                Some(b'\\') => {
+                    escaped = true;
+                    self.escape()?;
+                }
+                _ => return Err(Bad),
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Result<(), Bad> {
+        match self.bytes.get(self.at + 1) {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 2,
+            Some(b'u') => {
+                let digits = self.bytes.get(self.at + 2..self.at + 6).ok_or(Bad)?;
+                if !digits.iter().all(u8::is_ascii_hexdigit) {
+                    return Err(Bad);
+                }
+                self.at += 6;
+            }
+            _ => return Err(Bad),
+        }
+        Ok(())
+    }
+
+    /// Any value, unread; returns where it stands.
+    pub fn skip(&mut self) -> Result<Span, Bad> {
+        let start = self.position();
+        match self.peek() {
+            b'"' => {
+                self.string()?;
+            }
+            b'{' => {
+                let mut more = self.open(b'{', b'}')?;
+                while more {
+                    self.key()?;
+                    self.skip()?;
+                    more = self.more(b'}')?;
+                }
+            }
+            b'[' => {
+                let mut more = self.open(b'[', b']')?;
+                while more {
+                    self.skip()?;
+                    more = self.more(b']')?;
+                }
+            }
+            b't' => self.word(b"true")?,
+            b'f' => self.word(b"false")?,
+            b'n' => self.word(b"null")?,
+            _ => self.number()?,
+        }
+        Ok(Span::new(start, self.at))
+    }
+
+    fn word(&mut self, word: &[u8]) -> Result<(), Bad> {
+        if self.bytes[self.at..].starts_with(word) {
+            self.at += word.len();
+            return Ok(());
+        }
+        Err(Bad)
+    }
+
+    fn number(&mut self) -> Result<(), Bad> {
+        if self.bytes.get(self.at) == Some(&b'-') {
+            self.at += 1;
+        }
+        let leading_zero = self.bytes.get(self.at) == Some(&b'0');
+        let count = self.digits()?;
+        if leading_zero && count > 1 {
+            return Err(Bad);
+        }
+        if self.bytes.get(self.at) == Some(&b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        if let Some(b'e' | b'E') = self.bytes.get(self.at) {
+            self.at += 1;
+            if let Some(b'+' | b'-') = self.bytes.get(self.at) {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        Ok(())
+    }
+
+    fn digits(&mut self) -> Result<usize, Bad> {
+        let count = self.bytes[self.at..]
+            .iter()
+            .take_while(|b| b.is_ascii_digit())
+            .count();
+        self.at += count;
+        if count == 0 { Err(Bad) } else { Ok(count) }
+    }
+
+    /// A whole number that is not negative; any other value is skipped and gives `None`.
+    pub fn whole(&mut self) -> Result<Option<u64>, Bad> {
+        let span = self.skip()?;
+        Ok(std::str::from_utf8(span.of(self.bytes))
+            .ok()
+            .and_then(|digits| digits.parse().ok()))
+    }
+}
+
+/// Bytes of `bytes` before the first quote, backslash or control character, eight at a time: a token's text is short, so
+/// a call into a vectorised search costs more than it saves.
+fn plain_run(bytes: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let zero = |word: u64| word.wrapping_sub(ONES) & !word;
+    let mut at = 0;
+    while let Some(chunk) = bytes.get(at..at + 8) {
+        let word = u64::from_le_bytes(chunk.try_into().expect("eight bytes"));
+        let control = word.wrapping_sub(ONES * 0x20) & !word;
+        let quote = zero(word ^ (ONES * u64::from(b'"')));
+        let slash = zero(word ^ (ONES * u64::from(b'\\')));
+        let found = (control | quote | slash) & HIGH;
+        if found != 0 {
+            // Borrows only reach upwards, so the lowest mark is true.
+            return at + (found.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    let rest = bytes[at..].iter();
+    at + rest
+        .take_while(|&&b| b != b'"' && b != b'\\' && b >= 0x20)
+        .count()
+}
+
+/// Whether `bytes` are one valid JSON value.
+pub(crate) fn is_valid(bytes: &[u8]) -> bool {
+    let mut reader = Reader::new(bytes);
+    reader.skip().is_ok() && reader.is_at_end()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn valid_json_is_told_from_invalid() {
+        for good in [
+            "0",
+            "-0.5e+3",
+            " [ ] ",
+            "{\"a\":[1,{\"b\":null}],\"c\":\"\\u00e9\\n\"}",
+            "\"é\"",
+            "true",
+        ] {
+            assert!(is_valid(good.as_bytes()), "{good}");
+        }
+        for bad in [
+            "",
+            "01",
+            "1.",
+            "-",
+            "[1,]",
+            "{\"a\"}",
+            "{a:1}",
+            "\"\n\"",
+            "\"\\x\"",
+            "\"\\u12g4\"",
+            "nul",
+            "1 2",
+            "[",
+            "\"",
+            "{\"a\":1,}",
+            "é",
+        ] {
+            assert!(!is_valid(bad.as_bytes()), "{bad}");
+        }
+    }
+
+    #[test]
+    fn nesting_is_bounded() {
+        let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+        assert!(is_valid(nested(128).as_bytes()));
+        assert!(!is_valid(nested(129).as_bytes()));
+        assert!(!is_valid("[".repeat(1_000_000).as_bytes()));
+    }
+
+    #[test]
+    fn the_first_special_byte_is_found_at_every_place() {
+        for at in 0..40 {
+            for special in [b'"', b'\\', 0, 0x1F, b'\n'] {
+                for filler in [b'a', 0xFF, 0x80, b'!', b'#', b'[', b']', 0x20, 0x7F] {
+                    let mut bytes = vec![filler; 40];
+                    bytes[at] = special;
+                    assert_eq!(plain_run(&bytes), at, "{special} after {filler}");
+                }
+            }
+        }
+    }
+}
