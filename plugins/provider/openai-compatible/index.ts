@@ -1,7 +1,97 @@
-/** `provider/openai-compatible`: speaks OpenAI's chat-completions dialect to any upstream that has it. Must not know clients, sockets or policies. */
+/**
+ * `provider/openai-compatible`: speaks OpenAI's chat-completions dialect to any upstream that has it.
+ *
+ * Must not know clients, sockets or policies.
+ */
 import { MidStreamError } from "../../../core/errors/midstream-error.ts";
-import { definePlugin } from "../../../core/plugin/contract.ts";
-import { openaiCompatibleConfig } from "./schema.ts";
+import { definePlugin, type PluginContext, type Provider } from "../../../core/plugin/contract.ts";
+import type { ModelRequest } from "../../../core/stream/model-request.ts";
+import { requestBody } from "./body.ts";
+import { openaiChatDecoder } from "./decoder.ts";
+import { createModelList } from "./models.ts";
+import { type OpenaiCompatibleConfig, openaiCompatibleConfig } from "./schema.ts";
+
+type Headers = readonly (readonly [name: string, value: string])[];
+
+/** Characters that a bearer key can have (RFC 6750 section 2.1, and what vendors use beyond it). */
+const keyText = /^[\x21-\x7e]+$/;
+
+/** Headers that are the same in every request; later ones replace earlier ones of the same name. */
+function fixedHeaders(config: OpenaiCompatibleConfig, context: PluginContext): Headers {
+  const headers = new Map<string, string>();
+  if (config.apiKey !== undefined) {
+    const key = context.secret(config.apiKey);
+    if (!keyText.test(key))
+      throw new MidStreamError("CONFIG_SECRET_MISSING", "The upstream's key is empty or has a character that no key has");
+    headers.set("authorization", `Bearer ${key}`);
+  }
+  if (config.organization !== undefined) headers.set("openai-organization", config.organization);
+  for (const [name, value] of Object.entries(config.headers)) {
+    headers.set(name.toLowerCase(), typeof value === "string" ? value : context.secret(value));
+  }
+  return [...headers];
+}
+
+function keyOfClient({ clientKey }: ModelRequest): Headers {
+  if (clientKey === undefined) return [];
+  if (!keyText.test(clientKey)) throw new MidStreamError("REQUEST_INVALID", "The client's key has a character that no key has");
+  return [["authorization", `Bearer ${clientKey}`]];
+}
+
+/** Name at the upstream for each name that clients may use; undefined where any name goes. */
+function namesOf({ models }: OpenaiCompatibleConfig): ReadonlyMap<string, string> | undefined {
+  const names = Array.isArray(models) ? models.map((name): [string, string] => [name, name]) : Object.entries(models);
+  return names.length === 0 ? undefined : new Map(names);
+}
+
+function createProvider(config: OpenaiCompatibleConfig, context: PluginContext): Provider {
+  const base = config.baseUrl.replace(/\/+$/, "");
+  const transport = context.use("transport", config.transport);
+  const fixed = fixedHeaders(config, context);
+  const names = namesOf(config);
+  const listed = createModelList({
+    transport,
+    request: { method: "GET", url: `${base}/models`, headers: [["accept", "application/json"], ...fixed] },
+    cacheMs: config.modelsCacheMs,
+    now: context.now,
+    log: context.log,
+  });
+  const passesKey = config.passClientKey && config.apiKey === undefined;
+
+  const addsUsage = (request: ModelRequest): boolean => config.usage === "always" && request.stream && !request.wantsUsage;
+
+  return {
+    dialect: "openai-chat",
+    addsUsage,
+    decoder: openaiChatDecoder,
+    async models({ signal }) {
+      return names === undefined ? listed(signal) : [...names.keys()].map((id) => ({ id, ownedBy: context.id }));
+    },
+    async open(request, session, settings) {
+      const model = names === undefined ? request.model : names.get(request.model);
+      if (model === undefined) {
+        throw new MidStreamError("REQUEST_UNKNOWN_MODEL", `${context.id} is not configured for the requested model`, { field: "model" });
+      }
+      const changes = { addUsage: addsUsage(request), ...(model === request.model ? {} : { model }) };
+      const headers: Headers = [
+        ["content-type", "application/json"],
+        ["accept", request.stream ? "text/event-stream" : "application/json"],
+        ...fixed,
+        ...(passesKey ? keyOfClient(request) : []),
+      ];
+      const response = await transport.connect(
+        { method: "POST", url: `${base}/chat/completions`, headers, body: requestBody(request, changes) },
+        { signal: session.signal, rawBody: settings.rawBody },
+      );
+      const coding = response.headers.get("content-encoding") ?? "identity";
+      if (coding !== "identity") {
+        response.cancel();
+        throw new MidStreamError("PROVIDER_BAD_RESPONSE", "The upstream compressed its answer though identity was asked for");
+      }
+      return response;
+    },
+  };
+}
 
 export default definePlugin({
   api: 1,
@@ -11,14 +101,5 @@ export default definePlugin({
   config: openaiCompatibleConfig,
   capabilities: { reads: [], holdBytes: 0, streams: true, cost: "light", onFailure: "closed" },
   requires: (config) => [config.transport],
-  setup: async () => ({
-    dialect: "openai-chat",
-    models: async () => [],
-    addsUsage: () => false,
-    open: async () => {
-      throw new MidStreamError("PROVIDER_UNREACHABLE", "provider/openai-compatible is not complete");
-    },
-    decoder: () => ({ push: () => [], end: () => [] }),
-    [Symbol.asyncDispose]: async () => {},
-  }),
+  setup: async (config, context) => ({ ...createProvider(config, context), async [Symbol.asyncDispose]() {} }),
 });

@@ -1,10 +1,6 @@
 /** Config of `provider/openai-compatible`. */
 import * as v from "valibot";
-
-const secretReference = v.union([
-  v.strictObject({ env: v.pipe(v.string(), v.nonEmpty()) }),
-  v.strictObject({ file: v.pipe(v.string(), v.nonEmpty()) }),
-]);
+import { secretReferenceSchema } from "../../../core/config/schema.ts";
 
 const name = v.pipe(v.string(), v.nonEmpty(), v.maxLength(256));
 
@@ -16,10 +12,10 @@ export const openaiCompatibleConfig = v.strictObject({
   baseUrl: v.pipe(
     v.string(),
     v.url(),
-    v.regex(/^https?:\/\//, "must begin with http:// or https://"),
+    v.regex(/^https?:\/\/[^@?#]*$/, "must begin with http:// or https:// and hold no user, query or fragment"),
     v.description("Address of the upstream's API up to and without /chat/completions, as SDKs want it: https://api.openai.com/v1"),
   ),
-  apiKey: v.pipe(v.optional(secretReference), v.description("Key of the upstream, as { env } or { file }; default: none is sent")),
+  apiKey: v.pipe(v.optional(secretReferenceSchema), v.description("Key of the upstream, as { env } or { file }; default: none is sent")),
   passClientKey: v.pipe(
     v.optional(v.boolean(), false),
     v.description("Send the client's own bearer key to the upstream where apiKey is not configured"),
@@ -39,7 +35,7 @@ export const openaiCompatibleConfig = v.strictObject({
             "belongs to the transport",
           ),
         ),
-        v.union([headerValue, secretReference]),
+        v.union([headerValue, secretReferenceSchema]),
       ),
       {},
     ),

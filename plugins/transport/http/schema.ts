@@ -1,16 +1,12 @@
 /** Config of `transport/http`. */
 import * as v from "valibot";
+import { secretReferenceSchema } from "../../../core/config/schema.ts";
 
 /** Largest delay that a time-out may have: one day, in milliseconds. */
 const dayMs = 86_400_000;
 
 const milliseconds = (fallback: number, minimum: number, description: string) =>
   v.pipe(v.optional(v.pipe(v.number(), v.integer(), v.minValue(minimum), v.maxValue(dayMs)), fallback), v.description(description));
-
-const secretReference = v.union([
-  v.strictObject({ env: v.pipe(v.string(), v.nonEmpty()) }),
-  v.strictObject({ file: v.pipe(v.string(), v.nonEmpty()) }),
-]);
 
 /** Strict; every field has a default. */
 export const httpConfig = v.strictObject({
@@ -38,11 +34,11 @@ export const httpConfig = v.strictObject({
     v.description("Largest response body, in bytes"),
   ),
   ca: v.pipe(
-    v.optional(secretReference),
+    v.optional(secretReferenceSchema),
     v.description("Certificate authorities in PEM form to trust for TLS, as { file } or { env }; default: those of the runtime"),
   ),
   proxy: v.pipe(
-    v.optional(v.union([v.pipe(v.string(), v.url()), secretReference])),
+    v.optional(v.union([v.pipe(v.string(), v.url()), secretReferenceSchema])),
     v.description("URL of an HTTP proxy, or a reference to a secret that holds it; needs connector auto or fetch"),
   ),
 });

@@ -1,0 +1,48 @@
+/** The request's body for the upstream: the client's bytes, with as few of them replaced as the config demands. */
+import { asObject } from "../../../core/dialects/openai-chat/index.ts";
+import { jsonString, locate, replaceSpans, type SpanEdit } from "../../../core/stream/json-spans.ts";
+import type { ModelRequest } from "../../../core/stream/model-request.ts";
+
+const openBrace = 123;
+const closeBrace = 125;
+
+/** What must differ from the client's request. */
+export interface BodyChanges {
+  readonly model?: string;
+  readonly addUsage: boolean;
+}
+
+/** Byte for byte the client's where nothing must differ; else spliced; written anew only where the client's bytes are gone. */
+export function requestBody(request: ModelRequest, changes: BodyChanges): Uint8Array {
+  const { bytes } = request;
+  if (bytes === undefined) return written(request, changes);
+  if (changes.model === undefined && !changes.addUsage) return bytes;
+  const root = locate(bytes, []);
+  // A byte order mark, for one, hides the object.
+  if (root === undefined || bytes[root.start] !== openBrace || bytes[root.end - 1] !== closeBrace) return written(request, changes);
+  const edits: SpanEdit[] = [];
+  const model = changes.model === undefined ? undefined : locate(bytes, ["model"]);
+  if (model !== undefined) edits.push({ span: model, text: jsonString(changes.model!) });
+  if (changes.addUsage) edits.push(usageEdit(bytes, root.end - 1));
+  return replaceSpans(bytes, edits);
+}
+
+function usageEdit(bytes: Uint8Array, end: number): SpanEdit {
+  const options = locate(bytes, ["stream_options"]);
+  if (options === undefined) return { span: { start: end, end }, text: ',"stream_options":{"include_usage":true}' };
+  if (bytes[options.start] !== openBrace) return { span: options, text: '{"include_usage":true}' };
+  const asked = locate(bytes, ["stream_options", "include_usage"]);
+  if (asked !== undefined) return { span: asked, text: "true" };
+  const isEmpty = bytes.subarray(options.start + 1, options.end - 1).every((byte) => byte <= 32);
+  const at = options.start + 1;
+  return { span: { start: at, end: at }, text: `"include_usage":true${isEmpty ? "" : ","}` };
+}
+
+function written({ body }: ModelRequest, { model, addUsage }: BodyChanges): Uint8Array {
+  const changed = {
+    ...body,
+    ...(model === undefined ? {} : { model }),
+    ...(addUsage ? { stream_options: { ...asObject(body.stream_options), include_usage: true } } : {}),
+  };
+  return new TextEncoder().encode(JSON.stringify(changed));
+}
