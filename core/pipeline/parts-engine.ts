@@ -1,0 +1,389 @@
+/**
+ * The parts path: frames become parts in TypeScript, and everything is possible. Does with one answer what the native wire does, byte
+ * for byte: frames leave in order, each when all of its text is decided, untouched ones as they came.
+ *
+ * Must not know any dialect's field names.
+ */
+import { MidStreamError } from "../errors/midstream-error.ts";
+import type { Guard } from "../kernel/guard.ts";
+import type { UpstreamEnd } from "../native/native-core.ts";
+import type { Decoder, Session } from "../plugin/contract.ts";
+import type { Channel, DeltaPart, Frame, Part } from "../stream/part.ts";
+import { Detection } from "./detection.ts";
+import type { Annotation, Encoder } from "./dialect.ts";
+import { type Engine, type EngineRecord, newState, verdictRecords } from "./engine.ts";
+import { FrameQueue, type QueuedDelta, type QueuedFrame } from "./frame-queue.ts";
+import type { PipelinePlan } from "./plan.ts";
+import { asMidStreamError, PluginSessions } from "./plugin-sessions.ts";
+
+/** What one answer on the parts path is made of. */
+export interface PartsSettings {
+  readonly plan: PipelinePlan;
+  readonly session: Session;
+  readonly guard: Guard;
+  /** Instance id of the provider that `decoder` belongs to. */
+  readonly provider: string;
+  readonly decoder: Decoder;
+  readonly encoder: Encoder;
+  readonly mode: "stream" | "unary";
+  readonly stripUsage: boolean;
+  readonly choiceCount: number;
+  /** The client asked for the side band. */
+  readonly annotate: boolean;
+}
+
+const nothing = new Uint8Array();
+
+/** Findings and verdicts that the side band has at most. */
+const maxAnnotations = 1000;
+
+/** One answer on the parts path. @throws MidStreamError where a plugin that must not fail does */
+export class PartsEngine implements Engine {
+  readonly state = newState();
+  failure: MidStreamError | undefined;
+  private readonly settings: PartsSettings;
+  private readonly plugins: PluginSessions;
+  private readonly native;
+  private readonly detection: Detection;
+  private readonly queue = new FrameQueue();
+  private readonly appeared = new Set<number>();
+  private readonly ended = new Set<number>();
+  /** Choices whose end has left. */
+  private readonly told = new Set<number>();
+  /** Choices whose end by a policy the client has been told. */
+  private readonly blocked = new Set<number>();
+  private readonly annotation: { findings: Annotation["findings"][number][]; verdicts: Annotation["verdicts"][number][] };
+  private records: EngineRecord[] = [];
+  private out: Uint8Array[] = [];
+
+  constructor(settings: PartsSettings) {
+    this.settings = settings;
+    this.plugins = new PluginSessions(settings.plan, settings.session, settings.guard);
+    this.native = settings.plan.detects ? settings.plan.native.openSession() : undefined;
+    this.detection = new Detection({ plan: settings.plan, native: this.native, plugins: this.plugins });
+    this.annotation = { findings: [], verdicts: [] };
+  }
+
+  feed(chunk: Uint8Array): Uint8Array {
+    if (this.state.done) return nothing;
+    return this.guarded(() => {
+      this.take(this.decode((decoder) => decoder.push(chunk)));
+      if (!this.state.done) this.release();
+      if (this.queue.isOverfull) throw new MidStreamError("PLUGIN_OVERHELD", "More than 8 MiB of frames wait behind held text");
+    });
+  }
+
+  drain(): Uint8Array {
+    return nothing;
+  }
+
+  end(reason: UpstreamEnd): Uint8Array {
+    if (this.state.done) return nothing;
+    if (reason === "cancelled") {
+      this.state.done = true;
+      return nothing;
+    }
+    return this.guarded(() => {
+      const parts = this.decode((decoder) => decoder.end());
+      if (reason === "eof") {
+        this.take(parts);
+        if (!this.state.done) this.finish(undefined);
+      } else {
+        this.take(parts.filter((part) => part.type !== "response-end" && part.type !== "error"));
+        const code = reason === "timed-out" ? "PROVIDER_TIMEOUT" : "PROVIDER_CUT";
+        if (!this.state.done) this.fail(new MidStreamError(code, "The upstream ended its answer before it was complete"));
+      }
+    });
+  }
+
+  takeRecords(): readonly EngineRecord[] {
+    const taken = this.records;
+    this.records = [];
+    this.state.records = false;
+    return taken;
+  }
+
+  [Symbol.dispose](): void {
+    this.state.done = true;
+    this.plugins.dispose();
+    this.native?.[Symbol.dispose]();
+  }
+
+  // ---- in ---------------------------------------------------------------------------------------------------
+
+  private decode(run: (decoder: Decoder) => readonly Part[]): readonly Part[] {
+    return this.settings.guard.call(this.settings.provider, () => run(this.settings.decoder), this.settings.session.id);
+  }
+
+  /** Anything thrown ends the answer; text that was not decided does not leave. */
+  private guarded(run: () => void): Uint8Array {
+    this.out = [];
+    try {
+      run();
+    } catch (error) {
+      this.failure = asMidStreamError(error);
+      this.endWith(this.failure);
+    }
+    this.keepRecords();
+    this.state.holding = !this.queue.isEmpty && !this.state.done;
+    return joined(this.out);
+  }
+
+  /** Groups parts by their frames, which come one after the other. */
+  private take(parts: readonly Part[]): void {
+    for (let i = 0; i < parts.length && !this.state.done; ) {
+      const frame = parts[i]?.frame;
+      let next = i + 1;
+      while (next < parts.length && frame !== undefined && parts[next]?.frame === frame) next += 1;
+      this.takeFrame(frame, parts.slice(i, next));
+      i = next;
+    }
+  }
+
+  private takeFrame(frame: Frame | undefined, parts: readonly Part[]): void {
+    const deltas: QueuedDelta[] = [];
+    const choices: number[] = [];
+    const ends: number[] = [];
+    let rest = 0;
+    for (const part of parts) {
+      if ("choice" in part && !choices.includes(part.choice)) choices.push(part.choice);
+      if (part.type === "error") {
+        this.upstreamError(part, frame);
+        return;
+      }
+      if (part.type === "response-end") continue;
+      rest += 1;
+      if ("delta" in part) deltas.push(this.takeDelta(part));
+      else this.takeOther(part, ends);
+    }
+    for (const choice of choices) this.appeared.add(choice);
+    const usageOnly =
+      parts.every(({ type }) => type === "usage" || type === "response-start") && parts.some(({ type }) => type === "usage");
+    if (frame !== undefined && rest > 0 && !(usageOnly && this.settings.stripUsage)) {
+      this.queue.add({ frame, deltas, choices, ends, splittable: parts.length === 1 && deltas.length === 1, isSplit: false });
+    }
+    this.state.frames += 1;
+    if (deltas.some((delta) => delta.end > delta.start)) this.state.deltas += 1;
+    if (parts.some(({ type }) => type === "response-end")) this.finish(rest === 0 ? frame : undefined);
+  }
+
+  private takeDelta(part: DeltaPart): QueuedDelta {
+    const block = this.detection.block(part.choice, part.block, channelOf(part));
+    const start = block.total;
+    const accepted = this.detection.push(part, block);
+    this.state.heldBytes += block.total - start;
+    if (part.delta !== "") this.state.started = true;
+    return { block, start, end: block.total, accepted };
+  }
+
+  private takeOther(part: Part, ends: number[]): void {
+    const { state } = this;
+    this.detection.show(part);
+    switch (part.type) {
+      case "usage":
+        state.inputTokens = part.usage.inputTokens;
+        state.outputTokens = part.usage.outputTokens;
+        state.totalTokens = part.usage.totalTokens;
+        break;
+      case "text-end":
+      case "reasoning-end":
+      case "tool-input-end":
+        this.detection.endBlock(this.detection.block(part.choice, part.block, channelOf(part)));
+        break;
+      case "choice-end":
+        state.started = true;
+        ends.push(part.choice);
+        this.endChoice(part.choice);
+        break;
+      case "raw":
+        if (this.settings.plan.config.onUnknown === "block" && part.frame !== undefined && part.frame.payload !== "") {
+          throw new MidStreamError(
+            "PROVIDER_BAD_RESPONSE",
+            "The upstream sent a frame of a kind that is not known, and onUnknown is block",
+          );
+        }
+        break;
+    }
+  }
+
+  private endChoice(choice: number): void {
+    this.ended.add(choice);
+    if (this.ended.size >= this.settings.choiceCount) this.detection.endAnswer();
+    this.detection.endChoice(choice);
+  }
+
+  // ---- out --------------------------------------------------------------------------------------------------
+
+  private release(): void {
+    this.tellCuts();
+    while (!this.state.done && this.queue.firstIsDecided) {
+      const first = this.queue.first;
+      if (first === undefined) break;
+      this.emit(first);
+      this.queue.removeFirst();
+      this.tellCuts();
+    }
+    if (!this.state.done && this.settings.plan.config.frames === "split") this.splitFirst();
+  }
+
+  private emit(entry: QueuedFrame): void {
+    const { frame, deltas, choices } = entry;
+    if (choices.length === 0 || choices.some((choice) => !this.blocked.has(choice))) {
+      const isTouched = entry.isSplit || deltas.some(({ block, start, end, accepted }) => !accepted || block.touches(start, end));
+      const whole = this.settings.mode === "unary" ? this.wholeBlocked() : undefined;
+      if (!isTouched && !whole?.size) this.out.push(frame.bytes);
+      else
+        this.out.push(
+          this.settings.encoder.rewrite(
+            frame,
+            deltas.map((delta) => textOf(entry, delta)),
+            whole,
+          ),
+        );
+    }
+    for (const { block, start, end, accepted } of deltas) {
+      if (!accepted) continue;
+      this.state.heldBytes -= end - start;
+      block.release(end);
+    }
+    for (const choice of entry.ends) this.told.add(choice);
+  }
+
+  /** The part of a held frame's text that may leave, as a frame of its own. */
+  private splitFirst(): void {
+    const first = this.queue.first;
+    const delta = first?.deltas[0];
+    if (first === undefined || delta === undefined || !first.splittable || !delta.accepted) return;
+    const { block, start } = delta;
+    const upto = Math.min(block.decided, delta.end);
+    if (upto <= start) return;
+    const text = block.render(start, upto);
+    if (text === "") return;
+    this.out.push(this.settings.encoder.rewrite(first.frame, [text]));
+    this.state.heldBytes -= upto - start;
+    block.release(upto);
+    delta.start = upto;
+    first.isSplit = true;
+  }
+
+  /** Whole answers say in their one frame which choices were blocked. */
+  private wholeBlocked(): Map<number, string> {
+    return new Map(this.detection.cuts.map((block) => [block.choice, block.cut?.message ?? ""]));
+  }
+
+  /** Tells the client of choices that were cut, as soon as the frame that holds the cut has left. */
+  private tellCuts(): void {
+    for (const { choice, cut, emitted } of this.detection.cuts) {
+      if (cut === undefined || this.blocked.has(choice)) continue;
+      if (cut.anchor >= emitted) continue;
+      this.blocked.add(choice);
+      if (this.settings.mode === "stream") this.out.push(this.settings.encoder.blocked(choice, cut.message));
+    }
+    if (this.blocked.size === 0 || this.state.done || this.settings.mode === "unary") return;
+    if (new Set([...this.blocked, ...this.told]).size >= this.settings.choiceCount) {
+      this.state.blocked = true;
+      this.complete(undefined);
+    }
+  }
+
+  /** The upstream says that its answer is complete; `frame` is its terminator. */
+  private finish(frame: Frame | undefined): void {
+    if (this.ended.size < this.settings.choiceCount) this.detection.endAnswer();
+    this.detection.endAll();
+    this.release();
+    if (this.state.done) return;
+    // A whole answer is complete when its body is: not every vendor gives a reason.
+    const isOpen =
+      this.settings.mode === "stream" && [...this.appeared].some((choice) => !this.ended.has(choice) && !this.blocked.has(choice));
+    if (isOpen) this.endWith(new MidStreamError("PROVIDER_CUT", "The upstream ended its answer before it was complete"));
+    else this.complete(frame);
+  }
+
+  /** Ends a complete answer. */
+  private complete(frame: Frame | undefined): void {
+    const { encoder, mode, annotate } = this.settings;
+    this.keepRecords();
+    this.state.done = true;
+    if (this.blocked.size > 0) this.state.blocked = true;
+    const isWhole = mode === "unary";
+    if (annotate && encoder.annotate !== undefined) {
+      const body = isWhole ? joined(this.out) : undefined;
+      const annotated = encoder.annotate(this.annotation, body);
+      if (isWhole) this.out = [annotated];
+      else this.out.push(annotated);
+    }
+    if (!isWhole) this.out.push(frame?.bytes ?? encoder.done());
+  }
+
+  /** The upstream's own error passes as it came, after the text before it. */
+  private upstreamError(part: Extract<Part, { type: "error" }>, frame: Frame | undefined): void {
+    this.detection.show(part);
+    if (frame === undefined) {
+      const code = part.code === "PROVIDER_BAD_RESPONSE" ? part.code : "PROVIDER_CUT";
+      this.fail(new MidStreamError(code, part.message));
+      return;
+    }
+    this.flush();
+    if (this.state.done) return;
+    this.out.push(frame.bytes);
+    this.state.failed = true;
+    this.state.done = true;
+  }
+
+  /** The upstream failed: what was held is decided and released, then the client is told. */
+  private fail(error: MidStreamError): void {
+    this.flush();
+    if (!this.state.done) this.endWith(error);
+  }
+
+  private flush(): void {
+    this.detection.endAnswer();
+    this.detection.endAll();
+    this.release();
+  }
+
+  private endWith(error: MidStreamError): void {
+    this.failure = error;
+    this.state.failed = true;
+    this.state.done = true;
+    if (this.settings.mode === "stream") this.out.push(this.settings.encoder.error(error));
+  }
+
+  private keepRecords(): void {
+    if (!this.detection.hasRecords) return;
+    const taken = this.detection.takeRecords();
+    this.records.push(...taken);
+    this.state.records = true;
+    if (!this.settings.annotate) return;
+    for (const record of taken) {
+      if (this.annotation.findings.length + this.annotation.verdicts.length >= maxAnnotations) return;
+      if (record.finding !== undefined) this.annotation.findings.push(record.finding);
+      this.annotation.verdicts.push(...verdictRecords(record));
+    }
+  }
+}
+
+const channels: Readonly<Record<string, Channel>> = { text: "content", reasoning: "reasoning", refusal: "refusal", tool: "tool-input" };
+
+const channelOf = (part: Part): Channel => channels[part.type.split("-", 1)[0] ?? ""] ?? "content";
+
+/** A delta's text as the client gets it; undefined: as it came. */
+function textOf(entry: QueuedFrame, { block, start, end, accepted }: QueuedDelta): string | undefined {
+  if (!accepted) return "";
+  return entry.isSplit || block.touches(start, end) ? block.render(start, end) : undefined;
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const [only] = pieces;
+  if (only === undefined) return nothing;
+  if (pieces.length === 1) return only;
+  let length = 0;
+  for (const piece of pieces) length += piece.byteLength;
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.byteLength;
+  }
+  return whole;
+}
