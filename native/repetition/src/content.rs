@@ -6,6 +6,15 @@ use crate::ring::Ring;
 /// Codes of a line's beginning that decide what kind of line it is.
 pub(crate) const HEAD: usize = 24;
 
+/// Fewer letters for each number make a numbered loop one that counts.
+const LETTERS_PER_NUMBER: u32 = 10;
+
+/// One code character in so many makes a text code. Prose has one in hundreds, C-like code one in eight.
+const CODE_SHARE: u32 = 20;
+
+/// One code in so many that misses three times in a row makes a template.
+const SLOT_SHARE: u32 = 30;
+
 /// How much more than the settings say must repeat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Bar {
@@ -24,11 +33,21 @@ impl Bar {
         repeats: 2,
         chars: 2,
     };
-    /// Tables, lists, code, JSON, CSV, YAML, base64. 8 x 48 characters are still below the 400 in which a loop of a
+    /// The very same piece of code or markup, outside of a fence.
+    const CODE: Self = Self {
+        repeats: 4,
+        chars: 4,
+    };
+    /// Tables, fenced code, JSON, CSV, YAML, base64. 8 x 48 characters are still below the 400 in which a loop of a
     /// short period has to be found.
     const DATA: Self = Self {
         repeats: 8,
         chars: 8,
+    };
+    /// Such text with a number or a word that varies: that is what lists, tables and generated code are.
+    const FORM: Self = Self {
+        repeats: 24,
+        chars: 24,
     };
     /// Dividers, borders, drawings, indentation, counting. Dividers of 750 characters are normal (data/loops).
     const SYMBOLS: Self = Self {
@@ -40,8 +59,9 @@ impl Bar {
 /// What is known of the loop that is judged.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Evidence {
-    /// Codes of one period.
+    /// Codes of one period, and of what repeats.
     pub(crate) period: u32,
+    pub(crate) run: u32,
     /// Whether numbers change from copy to copy.
     pub(crate) numbered: bool,
     /// Whether other characters do.
@@ -53,6 +73,7 @@ pub(crate) enum LineKind {
     #[default]
     Plain,
     List,
+    Markup,
     Table,
     Data,
 }
@@ -67,8 +88,11 @@ struct Tally {
     wide: u32,
     /// Separators with no space after them, as in CSV.
     tight: u32,
+    /// Characters that stand in code and markup rather than in sentences.
+    code: u32,
     fences: u32,
     lines: u32,
+    /// List entries and tags.
     lists: u32,
     tables: u32,
     data: u32,
@@ -94,7 +118,7 @@ pub(crate) fn lines_in_period(ring: &Ring, period: u32) -> u32 {
 
 /// How high the bar is for a loop that is seen now. O(period).
 pub(crate) fn bar(ring: &Ring, current: LineKind, in_fence: bool, seen: Evidence) -> Bar {
-    let window = seen.period.max(64).min(ring.reach());
+    let window = seen.period.max(seen.run.min(64)).min(ring.reach());
     let tally = tally(ring, window, current);
     let solid = tally.letters + tally.numbers + tally.symbols;
     if solid == 0 || (tally.letters + tally.numbers) * 10 < solid {
@@ -104,22 +128,53 @@ pub(crate) fn bar(ring: &Ring, current: LineKind, in_fence: bool, seen: Evidence
     if seen.numbered && !wordy {
         return Bar::SYMBOLS;
     }
+    // "Chapter 1, Chapter 2" and "24 / 2 = 12 remainder 0" count; a numbered loop has a sentence for each number.
+    let counts = seen.numbered && tally.letters < LETTERS_PER_NUMBER * tally.numbers;
     // A loop that runs through fences is a loop of the text around them.
     let fenced = in_fence && tally.fences == 0;
     let mostly = |kind: u32| kind * 2 > tally.lines;
     let unbroken = tally.spaces == 0 && tally.wide == 0;
+    let code = tally.code * CODE_SHARE >= solid;
     let csv = tally.tight >= 2 * tally.lines.max(1);
-    if fenced || !wordy || unbroken || csv || mostly(tally.tables) || mostly(tally.data) {
+    let template = seen.noisy && is_template(ring, seen.period, seen.run);
+    let data = template || csv || mostly(tally.tables) || mostly(tally.data);
+    let list = mostly(tally.lists);
+    if (seen.numbered || seen.noisy) && (data || code || list) {
+        return Bar::FORM;
+    }
+    if fenced || !wordy || counts || unbroken || data {
         return Bar::DATA;
     }
-    if mostly(tally.lists) {
-        return if seen.numbered || seen.noisy {
-            Bar::DATA
-        } else {
-            Bar::SAME_ENTRY
-        };
+    if code {
+        return Bar::CODE;
+    }
+    if list {
+        return Bar::SAME_ENTRY;
     }
     Bar::PROSE
+}
+
+/// Whether the misses of a noisy run are no noise: they fill a slot of a template, again and again, or they are most of
+/// what is not blank. A substituted character misses twice in its place, not three times. O(period).
+pub(crate) fn is_template(ring: &Ring, period: u32, run: u32) -> bool {
+    let miss = |back: u32| {
+        let (newer, older) = (ring.back(back), ring.back(back + period));
+        newer != older && !newer.both_numbers(older)
+    };
+    let comparable = run.min(ring.reach().saturating_sub(period));
+    let (mut solid, mut misses, mut slots) = (0, 0, 0);
+    for back in 0..comparable {
+        solid += u32::from(!ring.back(back).is_space());
+        let differs = miss(back);
+        misses += u32::from(differs);
+        let thrice = differs
+            && back + 2 * period < comparable
+            && miss(back + period)
+            && miss(back + 2 * period);
+        slots += u32::from(thrice);
+    }
+    let compared_thrice = comparable.saturating_sub(2 * period);
+    misses * 6 > solid || slots * SLOT_SHARE > compared_thrice
 }
 
 fn tally(ring: &Ring, window: u32, current: LineKind) -> Tally {
@@ -134,8 +189,9 @@ fn tally(ring: &Ring, window: u32, current: LineKind) -> Tally {
             0
         };
         tally.fences += u32::from(backticks == 3);
-        let tight = matches!(code.char(), Some(',' | ';' | '\t' | '|'));
-        tally.tight += u32::from(tight && back > 0 && !ring.back(back - 1).is_space());
+        if back > 0 {
+            tally.joint(code, ring.back(back - 1));
+        }
         if code == Code::of(b'\n') && back > 0 {
             tally.line(line_kind(ring, back));
         }
@@ -157,10 +213,28 @@ impl Tally {
                 Some(character) if character.is_alphabetic() => self.letters += 1,
                 // Pictographs are content, though no words.
                 Some('\u{1F000}'..) => self.numbers += 1,
+                Some(
+                    '=' | ';' | '{' | '}' | '[' | ']' | '<' | '>' | '_' | '/' | '\\' | '|' | '&'
+                    | '$' | '@' | '%' | '^' | '+' | '~',
+                ) => {
+                    self.symbols += 1;
+                    self.code += 1;
+                }
                 _ => self.symbols += 1,
             }
         }
         self.wide += u32::from(!code.is_number() && code.0 > 0x7F);
+    }
+
+    /// Punctuation with no space after it.
+    fn joint(&mut self, code: Code, next: Code) {
+        let solid = !next.is_space();
+        let joins = next.is_number() || next.char().is_some_and(char::is_alphabetic);
+        match code.char() {
+            Some(',' | ';' | '\t' | '|') => self.tight += u32::from(solid),
+            Some('.' | ':') => self.code += u32::from(joins),
+            _ => {}
+        }
     }
 
     /// Blank lines do not count.
@@ -168,7 +242,7 @@ impl Tally {
         let Some(kind) = kind else { return };
         self.lines += 1;
         match kind {
-            LineKind::List => self.lists += 1,
+            LineKind::List | LineKind::Markup => self.lists += 1,
             LineKind::Table => self.tables += 1,
             LineKind::Data => self.data += 1,
             LineKind::Plain => {}
@@ -202,6 +276,7 @@ pub(crate) fn kind_of(head: &[Code]) -> LineKind {
         '|' => LineKind::Table,
         '+' if matches!(at(1), '-' | '=') => LineKind::Table,
         '{' | '}' | '[' | ']' => LineKind::Data,
+        '<' if matches!(at(1), '/' | '!') || at(1).is_ascii_alphabetic() => LineKind::Markup,
         '"' if head.windows(2).any(|pair| is_pair(pair, "\":")) => LineKind::Data,
         _ if number && matches!(at(1), '.' | ')') && at(2) == ' ' => LineKind::List,
         letter if letter.is_alphabetic() && matches!(at(1), '.' | ')') && at(2) == ' ' => {

@@ -72,8 +72,18 @@ pub(crate) struct Lane {
 }
 
 impl Lane {
-    /// Takes a byte and passes on the codes that became complete, each with its first and last + 1 byte offset.
+    /// The fast path: if the byte is a code by itself and completes nothing, takes it and gives its offset.
     #[inline]
+    pub(crate) fn take_plain(&mut self, byte: u8) -> Option<u64> {
+        let plain = byte.is_ascii() && !byte.is_ascii_digit();
+        if plain && self.digits == 0 && self.missing == 0 {
+            self.offset += 1;
+            return Some(self.offset - 1);
+        }
+        None
+    }
+
+    /// Takes a byte and passes on the codes that became complete, each with its first and last + 1 byte offset.
     pub(crate) fn push(&mut self, byte: u8, mut emit: impl FnMut(Code, u64, u64)) {
         if byte.is_ascii_digit() {
             if self.missing > 0 {

@@ -115,6 +115,7 @@ impl Lines {
             {
                 let seen = Evidence {
                     period: run.cycle,
+                    run: run.chars,
                     numbered: run.changes > 0,
                     noisy: false,
                 };
@@ -166,7 +167,8 @@ impl Run {
             self.start = before.start;
         }
         self.lines += 1;
-        self.chars = self.chars.saturating_add(line.len);
+        // With the line feed.
+        self.chars = self.chars.saturating_add(line.len + 1);
         self.changes += u32::from(line.numbers != before.numbers);
         self.cycle = self.chars / self.lines * back as u32;
     }

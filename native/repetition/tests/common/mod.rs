@@ -55,7 +55,7 @@ fn append(text: &mut String, steps: &[Value]) {
     }
 }
 
-/// SplitMix64.
+/// The generator `SplitMix64`.
 pub struct Random(pub u64);
 
 impl Random {
