@@ -2,11 +2,21 @@
 //!
 //! Each is a pure function of one candidate, found by the name that a rule writes. None of them knows rules, plans or lanes.
 
+mod americas;
+mod asia;
 mod cards;
 mod date;
 mod digits;
+mod europe;
 mod iban;
 mod net;
+mod phone;
+mod phone_metadata;
+#[cfg(test)]
+mod published;
+mod russia;
+mod secret;
+mod south;
 mod wallet;
 
 /// A match that its pattern and boundaries allow, before any test.
@@ -63,13 +73,89 @@ fn accept_if(right: bool) -> Check {
 }
 
 static TABLE: &[(&str, Verifier)] = &[
+    ("ar-cuit", americas::ar_cuit),
+    ("au-abn", south::au_abn),
+    ("au-medicare", south::au_medicare),
+    ("au-tfn", south::au_tfn),
+    ("base64-pair", secret::base64_pair),
+    ("base64-uuid-pair", secret::base64_uuid_pair),
+    ("be-nrn", europe::be_nrn),
+    ("before-at", secret::before_at),
+    ("bg-egn", europe::bg_egn),
+    ("br-cnpj", americas::br_cnpj),
+    ("br-cpf", americas::br_cpf),
+    ("ca-sin", americas::ca_sin),
+    ("ch-ahv", europe::ch_ahv),
+    ("cl-rut", americas::cl_rut),
+    ("closing-quote", secret::closing_quote),
+    ("cn-resident-id", asia::cn_resident_id),
     ("crypto-address", wallet::crypto_address),
+    ("cz-birth-number", europe::cz_birth_number),
     ("date-of-birth", date::date_of_birth),
+    ("de-pension", europe::de_pension),
+    ("de-tax-id", europe::de_tax_id),
+    ("dk-cpr", europe::dk_cpr),
+    ("eg-national-id", europe::eg_national_id),
     ("email", net::email),
+    ("es-nif", europe::es_nif),
+    ("fi-hetu", europe::fi_hetu),
+    ("fr-nir", europe::fr_nir),
+    ("hk-hkid", asia::hk_hkid),
+    ("hr-oib", europe::hr_oib),
     ("iban", iban::iban),
+    ("id-nik", asia::id_nik),
+    ("il-id", europe::il_id),
+    ("in-aadhaar", asia::in_aadhaar),
+    ("in-gstin", asia::in_gstin),
+    ("in-pan", asia::in_pan),
     ("ip-address", net::ip_address),
+    ("it-fiscal-code", europe::it_fiscal_code),
+    ("jp-my-number", asia::jp_my_number),
+    ("jwt", secret::jwt),
+    ("kr-rrn", asia::kr_rrn),
+    ("kz-iin", europe::kz_iin),
     ("luhn", cards::luhn_only),
     ("mac-address", net::mac_address),
+    ("mx-curp", americas::mx_curp),
+    ("ng-nin", south::ng_nin),
+    ("nl-bsn", europe::nl_bsn),
+    ("no-fnr", europe::no_fnr),
+    ("not-code", secret::not_code),
+    ("password-bare", secret::password_bare),
+    ("password-literal", secret::password_literal),
     ("payment-card", cards::payment_card),
+    ("phone", phone::phone),
+    ("pk-cnic", asia::pk_cnic),
+    ("pl-pesel", europe::pl_pesel),
+    ("pt-nif", europe::pt_nif),
+    ("ro-cnp", europe::ro_cnp),
+    ("ru-bank-account", russia::bank_account),
+    ("ru-bic", russia::bic),
+    ("ru-inn", russia::inn),
+    ("ru-ogrn", russia::ogrn),
+    ("ru-ogrnip", russia::ogrnip),
+    ("ru-oms", russia::oms),
+    ("ru-passport", russia::passport),
+    ("ru-phone", phone::ru_phone),
+    ("ru-snils", russia::snils),
+    ("se-personnummer", europe::se_personnummer),
+    ("secret-classes", secret::classes),
+    ("secret-digit", secret::digit),
+    ("secret-mixed", secret::mixed),
+    ("secret-start", secret::run_start),
+    ("secret-strong", secret::strong),
+    ("sg-nric", asia::sg_nric),
+    ("th-tnin", asia::th_tnin),
+    ("tr-tckn", europe::tr_tckn),
+    ("tw-national-id", asia::tw_national_id),
+    ("ua-rnokpp", europe::ua_rnokpp),
+    ("uk-nhs", europe::uk_nhs),
+    ("uk-nino", europe::uk_nino),
     ("url-credentials", net::url_credentials),
+    ("us-aba", americas::us_aba),
+    ("us-dea", americas::us_dea),
+    ("us-itin", americas::us_itin),
+    ("us-npi", americas::us_npi),
+    ("us-ssn", americas::us_ssn),
+    ("za-id", south::za_id),
 ];

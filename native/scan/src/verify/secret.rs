@@ -220,9 +220,11 @@ pub(super) fn not_code(candidate: &Candidate<'_>) -> Check {
     let called = matches!(candidate.next, Some(b'(' | b'['));
     let reference = text.iter().any(|byte| b"(){}[]".contains(byte))
         || matches!(text.first(), Some(b'$' | b'%'));
-    let word = ["none", "null", "true", "false", "string", "password"]
-        .iter()
-        .any(|word| text.eq_ignore_ascii_case(word.as_bytes()));
+    let word = [
+        "none", "null", "true", "false", "string", "password", "passwd", "pass", "pwd",
+    ]
+    .iter()
+    .any(|word| text.eq_ignore_ascii_case(word.as_bytes()));
     accept_if(!called && !reference && !word && text.is_ascii() && !is_path(text))
 }
 
