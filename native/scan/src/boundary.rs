@@ -104,16 +104,25 @@ mod tests {
                 assert_ne!(right(byte) & bit(boundary), 0, "{boundary:?} allows {byte}");
             }
             for byte in allowed.bytes().filter(u8::is_ascii) {
-                assert_eq!(right(byte) & bit(boundary), 0, "{boundary:?} rejects {byte}");
+                assert_eq!(
+                    right(byte) & bit(boundary),
+                    0,
+                    "{boundary:?} rejects {byte}"
+                );
             }
         }
     }
 
     #[test]
     fn a_number_is_continued_over_one_separator_and_not_over_two() {
-        for (before, blocked) in
-            [("1 ", true), ("1-", true), ("1_", true), ("1  ", false), ("a ", false), (" ", false)]
-        {
+        for (before, blocked) in [
+            ("1 ", true),
+            ("1-", true),
+            ("1_", true),
+            ("1  ", false),
+            ("a ", false),
+            (" ", false),
+        ] {
             let bits = left_of(before.as_bytes());
             assert_eq!(bits & bit(Boundary::Number) != 0, blocked, "{before:?}");
         }

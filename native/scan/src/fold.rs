@@ -73,7 +73,10 @@ pub(crate) fn fold(c: char) -> Fold {
     if is_dropped(code) {
         return Fold::Drop;
     }
-    if let Some(byte) = space_or_dash(code).or_else(|| letter(code)).or_else(|| digit(code)) {
+    if let Some(byte) = space_or_dash(code)
+        .or_else(|| letter(code))
+        .or_else(|| digit(code))
+    {
         return Fold::To(byte);
     }
     Fold::Keep
@@ -95,8 +98,18 @@ fn space_or_dash(code: u32) -> Option<u8> {
     Some(match code {
         0xA0 | 0x1680 | 0x2000..=0x200A | 0x202F | 0x205F | 0x3000 => b' ',
         0x85 | 0x2028 | 0x2029 => b'\n',
-        0x58A | 0x5BE | 0x1806 | 0x2010..=0x2015 | 0x2043 | 0x2212 | 0x2E3A | 0x2E3B | 0xFE31
-        | 0xFE32 | 0xFE58 | 0xFE63 => b'-',
+        0x58A
+        | 0x5BE
+        | 0x1806
+        | 0x2010..=0x2015
+        | 0x2043
+        | 0x2212
+        | 0x2E3A
+        | 0x2E3B
+        | 0xFE31
+        | 0xFE32
+        | 0xFE58
+        | 0xFE63 => b'-',
         0xFE52 => b'.',
         0xFE55 => b':',
         0xFE50 => b',',
@@ -128,7 +141,9 @@ fn letter(code: u32) -> Option<u8> {
             if at < 26 { at + 0x41 } else { at - 26 + 0x61 }
         }
         0x2102..=0x2149 | 0x1D6A4 | 0x1D6A5 | 0x1F12B | 0x1F12C => {
-            let at = LETTERLIKE.binary_search_by_key(&code, |entry| entry.0).ok()?;
+            let at = LETTERLIKE
+                .binary_search_by_key(&code, |entry| entry.0)
+                .ok()?;
             u32::from(LETTERLIKE[at].1)
         }
         _ => return None,
@@ -149,8 +164,10 @@ fn digit(code: u32) -> Option<u8> {
 
 /// Cyrillic and Greek letters that look like a Latin one: (letters, their Latin twins).
 /// Source: Unicode Technical Standard 39, confusables.txt, the single-letter entries of the two scripts.
-const CYRILLIC: (&str, &[u8]) =
-    ("аеорсухіјѕһԁԛԝкӏүґьАВЕКМНОРСТУХІЈЅҺԌԚԜҮ", b"aeopcyxijshdqwklyrbABEKMHOPCTYXIJSHGQWY");
+const CYRILLIC: (&str, &[u8]) = (
+    "аеорсухіјѕһԁԛԝкӏүґьАВЕКМНОРСТУХІЈЅҺԌԚԜҮ",
+    b"aeopcyxijshdqwklyrbABEKMHOPCTYXIJSHGQWY",
+);
 const GREEK: (&str, &[u8]) = ("οανρικυχγηΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", b"oavpikuxynABEZHIKMNOPTYX");
 
 /// The ASCII letter that a Cyrillic or Greek letter looks like.
@@ -160,7 +177,10 @@ pub(crate) fn twin(c: char) -> Option<u8> {
         0x370..=0x3FF => GREEK,
         _ => return None,
     };
-    letters.chars().position(|letter| letter == c).map(|at| twins[at])
+    letters
+        .chars()
+        .position(|letter| letter == c)
+        .map(|at| twins[at])
 }
 
 /// The lower-case form of a code point where it has one of the same length in UTF-8; else the code point itself, so that
@@ -199,7 +219,12 @@ mod tests {
         for zero in ZEROS {
             for value in 0..10 {
                 let c = char::from_u32(zero + value).unwrap();
-                assert_eq!(fold(c), Fold::To(b'0' + value as u8), "U+{:04X}", zero + value);
+                assert_eq!(
+                    fold(c),
+                    Fold::To(b'0' + value as u8),
+                    "U+{:04X}",
+                    zero + value
+                );
             }
         }
         for c in "²³¹⁰⁵₀₉".chars() {
@@ -225,7 +250,9 @@ mod tests {
 
     #[test]
     fn invisible_characters_vanish_and_spaces_and_dashes_become_ascii() {
-        for c in "\u{200b}\u{200d}\u{feff}\u{ad}\u{202e}\u{2066}\u{fe0f}\u{e0041}\u{180e}\u{3164}".chars() {
+        for c in "\u{200b}\u{200d}\u{feff}\u{ad}\u{202e}\u{2066}\u{fe0f}\u{e0041}\u{180e}\u{3164}"
+            .chars()
+        {
             assert_eq!(fold(c), Fold::Drop, "U+{:04X}", c as u32);
         }
         for c in "\u{a0}\u{2007}\u{202f}\u{3000}\u{2009}".chars() {
@@ -241,6 +268,9 @@ mod tests {
         for c in (0..=0x0010_FFFF).filter_map(char::from_u32) {
             assert_eq!(lower(c).len_utf8(), c.len_utf8());
         }
-        assert_eq!("ПАСПОРТЁÉΣ".chars().map(lower).collect::<String>(), "паспортёéσ");
+        assert_eq!(
+            "ПАСПОРТЁÉΣ".chars().map(lower).collect::<String>(),
+            "паспортёéσ"
+        );
     }
 }

@@ -27,7 +27,12 @@ pub(crate) struct Lane {
 impl Lane {
     /// An empty lane whose first byte will have position `base`.
     pub(crate) fn starting_at(base: u64) -> Self {
-        Self { bytes: Vec::with_capacity(256), base, runs: Vec::new(), next_raw: u64::MAX }
+        Self {
+            bytes: Vec::with_capacity(256),
+            base,
+            runs: Vec::new(),
+            next_raw: u64::MAX,
+        }
     }
 
     /// Position after the last byte.
@@ -47,7 +52,11 @@ impl Lane {
     #[inline]
     pub(crate) fn append_ascii(&mut self, byte: u8, raw: u64) {
         if raw != self.next_raw {
-            self.runs.push(Run { lane: self.end(), raw, folded: 0 });
+            self.runs.push(Run {
+                lane: self.end(),
+                raw,
+                folded: 0,
+            });
         }
         self.next_raw = raw + 1;
         self.bytes.push(byte);
@@ -55,9 +64,17 @@ impl Lane {
 
     pub(crate) fn append(&mut self, c: &Char) {
         let length = c.end - c.start;
-        let folded = if length == u64::from(c.len) { 0 } else { length as u32 };
+        let folded = if length == u64::from(c.len) {
+            0
+        } else {
+            length as u32
+        };
         if folded != 0 || c.start != self.next_raw {
-            self.runs.push(Run { lane: self.end(), raw: c.start, folded });
+            self.runs.push(Run {
+                lane: self.end(),
+                raw: c.start,
+                folded,
+            });
         }
         self.next_raw = if folded == 0 { c.end } else { u64::MAX };
         self.bytes.extend_from_slice(c.bytes());
@@ -77,13 +94,24 @@ impl Lane {
     /// Raw offset of the byte at a position; at the end, of what will come next.
     pub(crate) fn raw_start(&self, at: u64) -> u64 {
         let Some(run) = self.run_of(at) else { return 0 };
-        if run.folded == 0 { run.raw + (at - run.lane) } else { run.raw }
+        if run.folded == 0 {
+            run.raw + (at - run.lane)
+        } else {
+            run.raw
+        }
     }
 
     /// Raw offset after the character that ends at a position.
     pub(crate) fn raw_end(&self, at: u64) -> u64 {
-        let Some(run) = at.checked_sub(1).and_then(|last| self.run_of(last)) else { return 0 };
-        run.raw + if run.folded == 0 { at - run.lane } else { u64::from(run.folded) }
+        let Some(run) = at.checked_sub(1).and_then(|last| self.run_of(last)) else {
+            return 0;
+        };
+        run.raw
+            + if run.folded == 0 {
+                at - run.lane
+            } else {
+                u64::from(run.folded)
+            }
     }
 
     fn run_of(&self, at: u64) -> Option<&Run> {
@@ -94,7 +122,9 @@ impl Lane {
     /// First position in the window whose raw offset is not before `raw`.
     pub(crate) fn position_of(&self, raw: u64) -> u64 {
         let after = self.runs.partition_point(|run| run.raw <= raw);
-        let Some(run) = self.runs[..after].last() else { return self.base };
+        let Some(run) = self.runs[..after].last() else {
+            return self.base;
+        };
         let end = self.runs.get(after).map_or(self.end(), |next| next.lane);
         let at = match (raw - run.raw, run.folded) {
             (0, _) => run.lane,
@@ -137,9 +167,15 @@ mod tests {
     #[test]
     fn starts_and_ends_are_those_of_the_raw_characters() {
         let lane = sample();
-        assert_eq!([0, 1, 2, 4, 5].map(|at| lane.raw_start(at)), [0, 1, 7, 9, 10]);
+        assert_eq!(
+            [0, 1, 2, 4, 5].map(|at| lane.raw_start(at)),
+            [0, 1, 7, 9, 10]
+        );
         assert_eq!([1, 2, 4, 5].map(|at| lane.raw_end(at)), [1, 4, 9, 10]);
-        assert_eq!([0, 1, 2, 4, 7, 9, 10].map(|raw| lane.position_of(raw)), [0, 1, 2, 2, 2, 4, 5]);
+        assert_eq!(
+            [0, 1, 2, 4, 7, 9, 10].map(|raw| lane.position_of(raw)),
+            [0, 1, 2, 2, 2, 4, 5]
+        );
     }
 
     #[test]

@@ -7,18 +7,24 @@
 //! Knows nothing of HTTP, policies or what becomes of a finding.
 #![forbid(unsafe_code)]
 
+mod boundary;
+mod check;
+mod engine;
 mod error;
 mod event;
-mod plan;
-mod scanner;
-mod boundary;
 mod fold;
 mod lane;
+mod ledger;
 mod machine;
 mod normalise;
 mod pattern;
+mod plan;
+mod rule;
+mod scanner;
+mod skeleton;
 pub mod spec;
 pub mod verify;
+mod words;
 
 pub use error::PlanError;
 pub use event::{Event, Finding};

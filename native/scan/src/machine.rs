@@ -67,12 +67,16 @@ impl Machine {
 
     /// The state after some bytes.
     pub(crate) fn run(&self, state: u16, bytes: &[u8]) -> u16 {
-        bytes.iter().fold(state, |state, &byte| self.step(state, byte))
+        bytes
+            .iter()
+            .fold(state, |state, &byte| self.step(state, byte))
     }
 
     /// Patterns that match what led to this state.
     pub(crate) fn accepted(&self, state: u16) -> u64 {
-        state.checked_sub(self.first_accept).map_or(0, |at| self.accepts[usize::from(at)])
+        state
+            .checked_sub(self.first_accept)
+            .map_or(0, |at| self.accepts[usize::from(at)])
     }
 
     /// Patterns that match, or can match with more text.
@@ -88,9 +92,11 @@ impl Machine {
     pub(crate) fn continues_into(&self, other: &Self) -> Option<u8> {
         let accepting = self.first_accept..self.states() as u16;
         let begins = |byte: &u8| other.step(other.start, *byte) != DEAD;
-        (0..=u8::MAX)
-            .filter(begins)
-            .find(|&byte| accepting.clone().any(|state| self.step(state, byte) != DEAD))
+        (0..=u8::MAX).filter(begins).find(|&byte| {
+            accepting
+                .clone()
+                .any(|state| self.step(state, byte) != DEAD)
+        })
     }
 
     /// Whether a match can begin with this text, letters of either case.
@@ -99,7 +105,11 @@ impl Machine {
         for &byte in text {
             let cases = [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()];
             let step = |&state: &u16| cases.map(|case| self.step(state, case));
-            states = states.iter().flat_map(step).filter(|&state| state != DEAD).collect();
+            states = states
+                .iter()
+                .flat_map(step)
+                .filter(|&state| state != DEAD)
+                .collect();
             states.sort_unstable();
             states.dedup();
         }
@@ -107,7 +117,9 @@ impl Machine {
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
-        256 + self.next.len() * 2 + self.alive.len() * 2 + (self.accepts.len() + self.masks.len()) * 8
+        256 + self.next.len() * 2
+            + self.alive.len() * 2
+            + (self.accepts.len() + self.masks.len()) * 8
     }
 }
 
@@ -189,8 +201,8 @@ impl<'a> Determiniser<'a> {
     /// Where each class of bytes leads from a set of NFA states.
     fn collect(&self, at: usize, targets: &mut [Vec<u32>]) {
         let mut add = |first: u8, last: u8, target: u32| {
-            let classes =
-                self.classes[usize::from(first)].into()..=usize::from(self.classes[usize::from(last)]);
+            let classes = self.classes[usize::from(first)].into()
+                ..=usize::from(self.classes[usize::from(last)]);
             for list in &mut targets[classes] {
                 list.push(target);
             }
@@ -225,7 +237,9 @@ impl<'a> Determiniser<'a> {
                 continue;
             }
             match &self.nfa.states()[id as usize] {
-                State::Union { alternates } => stack.extend(alternates.iter().map(|id| id.as_u32())),
+                State::Union { alternates } => {
+                    stack.extend(alternates.iter().map(|id| id.as_u32()))
+                }
                 State::BinaryUnion { alt1, alt2 } => stack.extend([alt1.as_u32(), alt2.as_u32()]),
                 State::Capture { next, .. } | State::Look { next, .. } => stack.push(next.as_u32()),
                 State::Fail => {}
@@ -248,10 +262,11 @@ impl<'a> Determiniser<'a> {
     /// Numbers the states anew, so that accepting ones come last and one comparison tells them.
     fn finish(self, start: u16, next: &[u16]) -> Machine {
         let accept_of = |set: &[u32]| {
-            set.iter().fold(0_u64, |mask, &id| match self.nfa.states()[id as usize] {
-                State::Match { pattern_id } => mask | 1 << pattern_id.as_usize(),
-                _ => mask,
-            })
+            set.iter()
+                .fold(0_u64, |mask, &id| match self.nfa.states()[id as usize] {
+                    State::Match { pattern_id } => mask | 1 << pattern_id.as_usize(),
+                    _ => mask,
+                })
         };
         let accepts: Vec<u64> = self.sets.iter().map(|set| accept_of(set)).collect();
         let mut order: Vec<usize> = (0..self.sets.len()).collect();
@@ -265,15 +280,23 @@ impl<'a> Determiniser<'a> {
             next: Vec::with_capacity(next.len()),
             start: renamed[usize::from(start)],
             first_accept: accepts.iter().filter(|&&mask| mask == 0).count() as u16,
-            accepts: order.iter().map(|&state| accepts[state]).filter(|&mask| mask != 0).collect(),
+            accepts: order
+                .iter()
+                .map(|&state| accepts[state])
+                .filter(|&mask| mask != 0)
+                .collect(),
             alive: Vec::with_capacity(order.len()),
             masks: Vec::new(),
             classes: self.classes,
         };
         for &state in &order {
             let row = &next[state * self.stride..][..self.stride];
-            machine.next.extend(row.iter().map(|&to| renamed[usize::from(to)]));
-            let mask = self.sets[state].iter().fold(0, |mask, &id| mask | self.owners[id as usize]);
+            machine
+                .next
+                .extend(row.iter().map(|&to| renamed[usize::from(to)]));
+            let mask = self.sets[state]
+                .iter()
+                .fold(0, |mask, &id| mask | self.owners[id as usize]);
             let known = machine.masks.iter().position(|&other| other == mask);
             machine.alive.push(known.unwrap_or_else(|| {
                 machine.masks.push(mask);
@@ -300,7 +323,7 @@ fn owners(nfa: &NFA, patterns: usize) -> Vec<u64> {
                 State::Sparse(sparse) => stack.extend(sparse.transitions.iter().map(|t| t.next)),
                 State::Dense(dense) => {
                     stack.extend((0..=u8::MAX).filter_map(|byte| dense.matches_byte(byte)));
-                },
+                }
                 State::Union { alternates } => stack.extend(alternates.iter().copied()),
                 State::BinaryUnion { alt1, alt2 } => stack.extend([*alt1, *alt2]),
                 State::Capture { next, .. } | State::Look { next, .. } => stack.push(*next),
@@ -317,7 +340,10 @@ mod tests {
     use crate::pattern::parse;
 
     fn machine(patterns: &[&str]) -> Machine {
-        let parsed: Vec<_> = patterns.iter().map(|pattern| parse(pattern).unwrap()).collect();
+        let parsed: Vec<_> = patterns
+            .iter()
+            .map(|pattern| parse(pattern).unwrap())
+            .collect();
         Machine::build(&parsed.iter().collect::<Vec<_>>(), 10_000).unwrap()
     }
 
@@ -325,9 +351,18 @@ mod tests {
     fn a_state_knows_what_it_accepts_and_what_it_can_still_reach() {
         let machine = machine(&["ab+", "abc", "ad"]);
         let at = |text: &str| machine.run(machine.start, text.as_bytes());
-        assert_eq!((machine.accepted(at("a")), machine.alive(at("a"))), (0, 0b111));
-        assert_eq!((machine.accepted(at("ab")), machine.alive(at("ab"))), (0b001, 0b011));
-        assert_eq!((machine.accepted(at("abc")), machine.alive(at("abc"))), (0b010, 0b010));
+        assert_eq!(
+            (machine.accepted(at("a")), machine.alive(at("a"))),
+            (0, 0b111)
+        );
+        assert_eq!(
+            (machine.accepted(at("ab")), machine.alive(at("ab"))),
+            (0b001, 0b011)
+        );
+        assert_eq!(
+            (machine.accepted(at("abc")), machine.alive(at("abc"))),
+            (0b010, 0b010)
+        );
         assert_eq!(at("abcd"), DEAD);
         assert_eq!(machine.accepted(DEAD) | machine.alive(DEAD), 0);
     }
@@ -341,8 +376,14 @@ mod tests {
 
     #[test]
     fn a_lead_that_shares_a_byte_with_its_pattern_is_noticed() {
-        assert_eq!(machine(&["=[ a]*"]).continues_into(&machine(&["[a-z]+"])), Some(b'a'));
-        assert_eq!(machine(&["= *"]).continues_into(&machine(&["[a-z]+"])), None);
+        assert_eq!(
+            machine(&["=[ a]*"]).continues_into(&machine(&["[a-z]+"])),
+            Some(b'a')
+        );
+        assert_eq!(
+            machine(&["= *"]).continues_into(&machine(&["[a-z]+"])),
+            None
+        );
     }
 
     #[test]

@@ -25,12 +25,26 @@ impl Char {
     pub(crate) fn new(c: char, start: u64, end: u64) -> Self {
         let mut bytes = [0; 4];
         let len = c.encode_utf8(&mut bytes).len() as u8;
-        Self { bytes, len, start, end, alnum: c.is_alphanumeric(), barrier: false }
+        Self {
+            bytes,
+            len,
+            start,
+            end,
+            alnum: c.is_alphanumeric(),
+            barrier: false,
+        }
     }
 
     pub(crate) fn ascii(byte: u8, start: u64, end: u64) -> Self {
         let alnum = byte.is_ascii_alphanumeric();
-        Self { bytes: [byte, 0, 0, 0], len: 1, start, end, alnum, barrier: false }
+        Self {
+            bytes: [byte, 0, 0, 0],
+            len: 1,
+            start,
+            end,
+            alnum,
+            barrier: false,
+        }
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
@@ -62,7 +76,14 @@ pub(crate) struct Normaliser {
 impl Normaliser {
     pub(crate) fn new(kind: TextKind) -> Self {
         let json = kind == TextKind::Json;
-        Self { json, in_string: false, pending: [0; 12], len: 0, escape: false, at: 0 }
+        Self {
+            json,
+            in_string: false,
+            pending: [0; 12],
+            len: 0,
+            escape: false,
+            at: 0,
+        }
     }
 
     /// Raw offset of the first byte that has not become part of a character.
@@ -110,7 +131,10 @@ impl Normaliser {
         match byte {
             b'"' if self.json => {
                 self.in_string = !self.in_string;
-                sink.char(Char { barrier: true, ..Char::ascii(byte, start, start + 1) });
+                sink.char(Char {
+                    barrier: true,
+                    ..Char::ascii(byte, start, start + 1)
+                });
             }
             b'\\' if self.json && self.in_string => {
                 self.escape = true;
@@ -143,7 +167,11 @@ impl Normaliser {
         }
         self.hold(byte);
         self.at += 1;
-        let need = if lead < 0xE0 { 2 } else { 3 + usize::from(lead >= 0xF0) };
+        let need = if lead < 0xE0 {
+            2
+        } else {
+            3 + usize::from(lead >= 0xF0)
+        };
         if self.len == need {
             let start = self.settled();
             let c = std::str::from_utf8(&self.pending[..need])
@@ -164,7 +192,10 @@ impl Normaliser {
 
     fn take_escape(&mut self, byte: u8, sink: &mut impl Sink) -> bool {
         let fits = match self.len {
-            1 => matches!(byte, b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' | b'u'),
+            1 => matches!(
+                byte,
+                b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' | b'u'
+            ),
             6 => byte == b'\\',
             7 => byte == b'u',
             _ => byte.is_ascii_hexdigit(),
@@ -200,16 +231,19 @@ impl Normaliser {
 
     /// Four hexadecimal digits of the pending escape.
     fn code_unit(&self, from: usize) -> u32 {
-        self.pending[from..from + 4]
-            .iter()
-            .fold(0, |unit, &digit| unit * 16 + char::from(digit).to_digit(16).unwrap_or(0))
+        self.pending[from..from + 4].iter().fold(0, |unit, &digit| {
+            unit * 16 + char::from(digit).to_digit(16).unwrap_or(0)
+        })
     }
 
     fn surrogates(&mut self, sink: &mut impl Sink) {
         let (high, low) = (self.code_unit(2), self.code_unit(8));
         if let 0xDC00..=0xDFFF = low {
             let code = 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);
-            self.whole_escape(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), sink);
+            self.whole_escape(
+                char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER),
+                sink,
+            );
             return;
         }
         self.lone_surrogate(sink);

@@ -1,6 +1,8 @@
 //! Regular expressions of rules to syntax trees, with the restrictions that make them boundable.
 
-use regex_syntax::ast::{self, Ast, ClassAscii, ClassAsciiKind, ClassPerlKind, ClassSet, ClassSetItem};
+use regex_syntax::ast::{
+    self, Ast, ClassAscii, ClassAsciiKind, ClassPerlKind, ClassSet, ClassSetItem,
+};
 use regex_syntax::hir::{Class, Hir, HirKind, translate::TranslatorBuilder};
 
 /// Parses a pattern.
@@ -10,9 +12,11 @@ use regex_syntax::hir::{Class, Hir, HirKind, translate::TranslatorBuilder};
 pub(crate) fn parse(pattern: &str) -> Result<Hir, String> {
     let hir = translate(pattern, needs_unicode(pattern))?;
     if !hir.properties().look_set().is_empty() {
-        return Err("anchors and \\b are not available: say with `left` and `right` what may not stand \
+        return Err(
+            "anchors and \\b are not available: say with `left` and `right` what may not stand \
                     next to a match"
-            .to_owned());
+                .to_owned(),
+        );
     }
     Ok(hir)
 }
@@ -25,8 +29,10 @@ pub(crate) fn parse_match(pattern: &str) -> Result<Hir, String> {
     let hir = parse(pattern)?;
     match hir.properties().minimum_len() {
         None => Err("can never match: an empty class is part of it; remove it".to_owned()),
-        Some(0) => Err("can match nothing at all: make at least one part of it required (`+` for `*`)"
-            .to_owned()),
+        Some(0) => Err(
+            "can match nothing at all: make at least one part of it required (`+` for `*`)"
+                .to_owned(),
+        ),
         Some(_) => Ok(hir),
     }
 }
@@ -36,11 +42,14 @@ pub(crate) fn parse_match(pattern: &str) -> Result<Hir, String> {
 /// # Errors
 /// A message with the remedy.
 pub(crate) fn parse_class(class: &str) -> Result<Vec<(char, char)>, String> {
-    let not_a_class = || "must be one class such as [A-Za-z0-9_.-], without a repetition".to_owned();
+    let not_a_class =
+        || "must be one class such as [A-Za-z0-9_.-], without a repetition".to_owned();
     match translate(class, true)?.into_kind() {
-        HirKind::Class(Class::Unicode(set)) => {
-            Ok(set.ranges().iter().map(|range| (range.start(), range.end())).collect())
-        }
+        HirKind::Class(Class::Unicode(set)) => Ok(set
+            .ranges()
+            .iter()
+            .map(|range| (range.start(), range.end()))
+            .collect()),
         HirKind::Literal(literal) => {
             let text = std::str::from_utf8(&literal.0).map_err(|_| not_a_class())?;
             let mut chars = text.chars();
@@ -55,12 +64,16 @@ pub(crate) fn parse_class(class: &str) -> Result<Vec<(char, char)>, String> {
 
 /// Bytes are enough for ASCII, and give smaller automata than code points.
 fn needs_unicode(pattern: &str) -> bool {
-    !pattern.is_ascii() || ["\\p", "\\P", "\\u", "\\U", "\\x{"].iter().any(|mark| pattern.contains(mark))
+    !pattern.is_ascii()
+        || ["\\p", "\\P", "\\u", "\\U", "\\x{"]
+            .iter()
+            .any(|mark| pattern.contains(mark))
 }
 
 fn translate(pattern: &str, unicode: bool) -> Result<Hir, String> {
-    let mut ast =
-        ast::parse::Parser::new().parse(pattern).map_err(|error| remedy(&error.kind().to_string()))?;
+    let mut ast = ast::parse::Parser::new()
+        .parse(pattern)
+        .map_err(|error| remedy(&error.kind().to_string()))?;
     if unicode {
         asciify(&mut ast);
     }
@@ -133,7 +146,11 @@ fn ascii(class: &ast::ClassPerl) -> ClassAscii {
         ClassPerlKind::Space => ClassAsciiKind::Space,
         ClassPerlKind::Word => ClassAsciiKind::Word,
     };
-    ClassAscii { span: class.span, kind, negated: class.negated }
+    ClassAscii {
+        span: class.span,
+        kind,
+        negated: class.negated,
+    }
 }
 
 #[cfg(test)]

@@ -1,217 +1,202 @@
-//! The state of one block of text.
+//! The state of one block of text: the normaliser, its two lanes, and what was decided.
 
-use regex_automata::dfa::{Automaton, StartError, dense};
-use regex_automata::util::start;
+use crate::engine::Engine;
+use crate::ledger::Ledger;
+use crate::normalise::{Char, Normaliser, Sink};
+use crate::skeleton::Skeleton;
+use crate::{Event, Plan};
 
-use crate::plan::{ANCHORED, Compiled};
-use crate::spec::Boundary;
-use crate::verify::{self, Candidate, Check};
-use crate::{Event, Finding, Plan};
+/// Lane bytes after which the window is cut down to what is still needed.
+const TRIM_EVERY: usize = 512;
 
 /// What the text of a block is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextKind {
     /// Text for people.
     Plain,
-    /// JSON (a tool call's arguments): escapes inside strings are decoded before matching.
+    /// JSON (a tool call's arguments): escapes inside strings are decoded before matching, and no match contains a quote
+    /// that begins or ends a string.
     Json,
 }
 
-/// The state of one block of text.
+/// The state of one block of text. Holds some hundred bytes of the text at most, whatever comes.
+#[derive(Clone, Debug)]
 pub struct Scanner {
-    text: Vec<u8>,
-    done: bool,
+    normaliser: Normaliser,
+    lanes: Lanes,
+    safe: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Lanes {
+    normal: Engine,
+    skeleton: Skeleton,
+    ledger: Ledger,
+    trim_at: usize,
 }
 
 impl Scanner {
     /// A scanner at the start of a block.
-    pub fn new(_plan: &Plan, _kind: TextKind) -> Self {
+    pub fn new(plan: &Plan, kind: TextKind) -> Self {
         Self {
-            text: Vec::new(),
-            done: false,
+            normaliser: Normaliser::new(kind),
+            lanes: Lanes {
+                normal: Engine::new(plan),
+                skeleton: Skeleton::new(),
+                ledger: Ledger::new(plan),
+                trim_at: TRIM_EVERY,
+            },
+            safe: 0,
         }
     }
 
-    /// Takes the next bytes of the block, cut anywhere.
-    pub fn push(&mut self, _plan: &Plan, bytes: &[u8], _events: &mut Vec<Event>) {
-        self.text.extend_from_slice(bytes);
+    /// Takes the next bytes of the block, cut anywhere. `plan` must be the one that the scanner was made with. Takes time
+    /// linear in the bytes.
+    pub fn push(&mut self, plan: &Plan, bytes: &[u8], events: &mut Vec<Event>) {
+        let mut feed = Feed {
+            plan,
+            lanes: &mut self.lanes,
+            events,
+        };
+        self.normaliser.push(bytes, &mut feed);
+        let frontier = self.lanes.frontier(plan);
+        self.safe = self.safe.max(frontier.min(self.normaliser.settled()));
     }
 
-    /// The block is complete: everything is decided.
+    /// The block is complete: everything is decided. Nothing may be pushed after it.
     pub fn finish(&mut self, plan: &Plan, events: &mut Vec<Event>) {
-        self.done = true;
-        let mut found: Vec<(u32, Finding)> = Vec::new();
-        for compiled in &plan.compiled {
-            scan(compiled, &self.text, |finding| {
-                found.push((plan.rules()[finding.rule as usize].analyser, finding));
-            });
-        }
-        found.sort_by(|(_, a), (_, b)| {
-            (a.start, b.score, b.end, a.rule)
-                .partial_cmp(&(b.start, a.score, a.end, b.rule))
-                .unwrap()
-        });
-        let mut covered = std::collections::HashMap::new();
-        for (analyser, finding) in found {
-            let until = covered.entry(analyser).or_insert(0);
-            if finding.start >= *until {
-                *until = finding.end;
-                events.push(Event::Found(finding));
-            }
-        }
+        let mut feed = Feed {
+            plan,
+            lanes: &mut self.lanes,
+            events,
+        };
+        self.normaliser.finish(&mut feed);
+        let Lanes {
+            normal,
+            skeleton,
+            ledger,
+            ..
+        } = &mut self.lanes;
+        skeleton.finish(plan, normal, ledger);
+        normal.finish(plan, ledger);
+        ledger.decide(plan, normal, u64::MAX, events, |_, _| {});
+        ledger.finish(events);
+        self.safe = self.normaliser.settled();
     }
 
-    /// Raw offset before which nothing can become part of a finding any more.
+    /// Raw offset before which no byte can become part of a finding that was not reported. Never goes back.
     pub fn safe(&self) -> u64 {
-        if self.done { self.text.len() as u64 } else { 0 }
+        self.safe
+    }
+
+    /// Steps made so far, for the proof that time is linear in the text.
+    pub fn work(&self) -> u64 {
+        self.lanes.normal.work + self.lanes.skeleton.work()
+    }
+
+    /// Match attempts that were not begun because too many were under way.
+    pub fn dropped_attempts(&self) -> u64 {
+        self.lanes.normal.dropped + self.lanes.skeleton.dropped()
+    }
+
+    /// Bytes of this scanner, heap included.
+    pub fn memory_bytes(&self) -> usize {
+        size_of::<Self>()
+            + self.lanes.normal.memory_bytes()
+            + self.lanes.skeleton.memory_bytes()
+            + self.lanes.ledger.memory_bytes()
     }
 }
 
-fn scan(compiled: &Compiled, text: &[u8], mut found: impl FnMut(Finding)) {
-    let starts: Vec<usize> = match &compiled.lead {
-        None => (0..text.len()).collect(),
-        Some(lead) => keyword_ends(compiled, text)
-            .filter_map(|at| ends(lead, &text[at..]).last().map(|n| at + n))
-            .collect(),
-    };
-    for start in starts {
-        if blocked_left(compiled.rule.left, &text[..start]) {
-            continue;
-        }
-        for length in ends(&compiled.pattern, &text[start..]).into_iter().rev() {
-            if length == 0 || length > compiled.rule.max_bytes as usize {
-                continue;
+impl Lanes {
+    /// Raw offset before which nothing can begin a match any more.
+    fn frontier(&self, plan: &Plan) -> u64 {
+        let skeleton = self.skeleton.frontier(plan, &self.ledger);
+        self.normal.frontier(plan, &self.ledger).min(skeleton)
+    }
+
+    /// Decides what can be decided after a character.
+    fn decide(&mut self, plan: &Plan, events: &mut Vec<Event>) {
+        // A finding ends attempts, which may free the next candidate.
+        while self.ledger.first() < self.normal.first_thread() {
+            let frontier = self.frontier(plan);
+            if self.ledger.first() >= frontier {
+                return;
             }
-            if blocks(compiled.rule.right, text.get(start + length).copied()) {
-                continue;
+            let Self {
+                normal,
+                skeleton,
+                ledger,
+                ..
+            } = self;
+            let mut covered = Vec::new();
+            ledger.decide(plan, normal, frontier, events, |analyser, end| {
+                covered.push((analyser, end))
+            });
+            for (analyser, end) in covered {
+                normal.kill(plan, analyser, end);
+                if let Some(engine) = skeleton.engine() {
+                    engine.kill(plan, analyser, end);
+                }
             }
-            if let Some((length, score)) = judge(compiled, text, start, start + length) {
-                let end = (start + length) as u64;
-                found(Finding {
-                    rule: compiled.index,
-                    start: start as u64,
-                    end,
-                    score,
-                });
-                break;
-            }
-            if compiled.rule.ends == crate::spec::Ends::Longest {
-                break;
-            }
+        }
+    }
+
+    fn trim(&mut self, plan: &Plan) {
+        let frontier = self.frontier(plan);
+        self.normal.trim(plan, frontier);
+        if let Some(engine) = self.skeleton.engine() {
+            engine.trim(plan, frontier);
+        }
+        self.trim_at = self.normal.lane.len() + TRIM_EVERY;
+    }
+}
+
+struct Feed<'a> {
+    plan: &'a Plan,
+    lanes: &'a mut Lanes,
+    events: &'a mut Vec<Event>,
+}
+
+impl Feed<'_> {
+    #[inline]
+    fn settle(&mut self) {
+        if self.lanes.ledger.first() != u64::MAX {
+            self.lanes.decide(self.plan, self.events);
+        }
+        if self.lanes.normal.lane.len() >= self.lanes.trim_at {
+            self.lanes.trim(self.plan);
         }
     }
 }
 
-fn keyword_ends<'a>(compiled: &'a Compiled, text: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
-    (0..text.len()).flat_map(move |at| {
-        compiled.rule.keywords.iter().filter_map(move |word| {
-            let end = at + word.len();
-            text.get(at..end)?
-                .eq_ignore_ascii_case(word.as_bytes())
-                .then_some(end)
-        })
-    })
-}
-
-fn ends(dfa: &dense::DFA<Vec<u32>>, text: &[u8]) -> Vec<usize> {
-    let config = start::Config::new().anchored(ANCHORED);
-    let Ok(mut state) = Ok::<_, StartError>(dfa.start_state(&config).expect("no look-around"))
-    else {
-        return Vec::new();
-    };
-    let mut ends = Vec::new();
-    for (at, &byte) in text.iter().enumerate() {
-        state = dfa.next_state(state, byte);
-        if dfa.is_match_state(state) {
-            ends.push(at);
-        }
-        if dfa.is_dead_state(state) {
-            return ends;
+impl Sink for Feed<'_> {
+    #[inline]
+    fn ascii(&mut self, byte: u8, raw: u64) {
+        if self.lanes.skeleton.is_idle() && !self.lanes.ledger.has_open() {
+            self.lanes
+                .normal
+                .ascii(self.plan, &mut self.lanes.ledger, byte, raw);
+            self.settle();
+        } else {
+            self.char(Char::ascii(byte, raw, raw + 1));
         }
     }
-    if dfa.is_match_state(dfa.next_eoi_state(state)) {
-        ends.push(text.len());
-    }
-    ends
-}
 
-fn blocks(boundary: Boundary, byte: Option<u8>) -> bool {
-    byte.is_some_and(|b| match boundary {
-        Boundary::Any => false,
-        Boundary::Word => b.is_ascii_alphanumeric() || b == b'_',
-        Boundary::Alnum => b.is_ascii_alphanumeric(),
-        Boundary::Digit | Boundary::Number => b.is_ascii_digit(),
-        Boundary::Email => b.is_ascii_alphanumeric() || b"._%+-".contains(&b) || b > 0x7F,
-        Boundary::Token => b.is_ascii_alphanumeric() || b"_-+/=".contains(&b),
-    })
-}
-
-fn blocked_left(boundary: Boundary, before: &[u8]) -> bool {
-    if blocks(boundary, before.last().copied()) {
-        return true;
-    }
-    let [.., digit, separator] = before else {
-        return false;
-    };
-    boundary == Boundary::Number && digit.is_ascii_digit() && b" -./,_".contains(separator)
-}
-
-fn judge(compiled: &Compiled, text: &[u8], start: usize, end: usize) -> Option<(usize, f32)> {
-    let rule = &compiled.rule;
-    let matched = &text[start..end];
-    let lower = matched.to_ascii_lowercase();
-    if rule.stop.iter().any(|stop| {
-        lower
-            .windows(stop.len())
-            .any(|w| w.eq_ignore_ascii_case(stop.as_bytes()))
-    }) {
-        return None;
-    }
-    if entropy(matched) < rule.min_entropy {
-        return None;
-    }
-    let context = rule.context.as_ref().is_some_and(|context| {
-        let from = start.saturating_sub(context.within as usize + 64);
-        let before = String::from_utf8_lossy(&text[from..start]).to_lowercase();
-        context
-            .words
-            .iter()
-            .any(|word| before.contains(&word.to_lowercase()))
-    });
-    if !context && rule.context.as_ref().is_some_and(|c| c.required) {
-        return None;
-    }
-    let candidate = Candidate {
-        text: matched,
-        before: &text[start.saturating_sub(64)..start],
-        next: text.get(end).copied(),
-        context,
-    };
-    let (mut length, mut score) = (matched.len(), rule.score);
-    for name in &rule.verify {
-        match verify::find(name)?(&candidate) {
-            Check::Reject => return None,
-            Check::Accept => {}
-            Check::Score(value) => score = value,
-            Check::Head { len, score: value } => (length, score) = (len, value),
+    fn char(&mut self, c: Char) {
+        let Lanes {
+            normal,
+            skeleton,
+            ledger,
+            ..
+        } = &mut *self.lanes;
+        if ledger.has_open() {
+            ledger.step(self.plan, &c, self.events);
         }
+        if !skeleton.is_idle() || c.bytes[0] >= 0x80 {
+            skeleton.before(self.plan, normal, ledger, &c);
+        }
+        normal.char(self.plan, ledger, &c, false);
+        self.settle();
     }
-    if context {
-        score += rule.context.as_ref().map_or(0.0, |c| c.boost);
-    }
-    let score = score.min(1.0);
-    (score >= compiled.min_score).then_some((length, score))
-}
-
-fn entropy(bytes: &[u8]) -> f32 {
-    let mut counts = [0_u32; 256];
-    for &byte in bytes {
-        counts[byte as usize] += 1;
-    }
-    let total = bytes.len() as f32;
-    counts
-        .iter()
-        .filter(|&&n| n > 0)
-        .map(|&n| -(n as f32 / total) * (n as f32 / total).log2())
-        .sum()
 }

@@ -1,0 +1,214 @@
+//! The skeleton lane: look-alike letters of other scripts read as Latin, in tokens that mix scripts.
+//!
+//! A token (a run of letters and digits) is folded if it consists of ASCII letters, digits and look-alikes only, with at least one of each
+//! kind, so that text in one script is never read as another. A second engine runs only while a folded token may be part of a match.
+
+use crate::engine::Engine;
+use crate::fold::twin;
+use crate::ledger::Ledger;
+use crate::normalise::Char;
+use crate::plan::Plan;
+
+/// Longest token in lane bytes that waits for its end to be judged; a longer one is not folded. Above the longest keys of vendors
+/// (some 200 bytes), and the most that a token alone holds back.
+const MAX_TOKEN: u64 = 512;
+
+/// What is known of the token at the end of the text.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Token {
+    /// No letter of another script in it, or no token.
+    Plain,
+    /// It holds a letter that is no look-alike: never folded.
+    Foreign,
+    /// Look-alikes and ASCII only, so far.
+    Open {
+        /// Lane position of its first look-alike.
+        first: u64,
+        /// Raw offset before which nothing depends on whether it will be folded.
+        hold: u64,
+        /// It has an ASCII letter or digit.
+        mixed: bool,
+    },
+}
+
+/// State of the skeleton lane of one block.
+#[derive(Clone, Debug)]
+pub(crate) struct Skeleton {
+    token: Token,
+    engine: Option<Box<Engine>>,
+    /// Work of engines that are gone.
+    work: u64,
+}
+
+impl Skeleton {
+    pub(crate) fn new() -> Self {
+        Self {
+            token: Token::Plain,
+            engine: None,
+            work: 0,
+        }
+    }
+
+    /// Whether ASCII text may pass it by.
+    #[inline]
+    pub(crate) fn is_idle(&self) -> bool {
+        self.token == Token::Plain && self.engine.is_none()
+    }
+
+    pub(crate) fn engine(&mut self) -> Option<&mut Engine> {
+        self.engine.as_deref_mut()
+    }
+
+    /// Takes a character before the normalised lane's engine does.
+    pub(crate) fn before(&mut self, plan: &Plan, normal: &Engine, ledger: &mut Ledger, c: &Char) {
+        let kind = Kind::of(c);
+        match (self.token, kind) {
+            (Token::Open { first, hold, mixed }, Kind::Ascii | Kind::Twin)
+                if normal.lane.end() - first < MAX_TOKEN =>
+            {
+                let mixed = mixed || kind == Kind::Ascii;
+                self.token = Token::Open { first, hold, mixed };
+                return;
+            }
+            (Token::Open { .. }, Kind::Other) => self.judge(plan, normal, ledger),
+            (Token::Open { first, .. }, _) => {
+                self.replay(plan, normal, ledger, first, false);
+                self.token = Token::Foreign;
+            }
+            (Token::Plain, Kind::Twin) => {
+                let end = normal.lane.end();
+                let last = normal.lane.slice(end.saturating_sub(1), end).last();
+                let hold = normal
+                    .frontier(plan, ledger)
+                    .min(self.frontier(plan, ledger))
+                    .min(c.start);
+                let mixed = last.is_some_and(u8::is_ascii_alphanumeric);
+                self.token = Token::Open {
+                    first: end,
+                    hold,
+                    mixed,
+                };
+                return;
+            }
+            (Token::Plain, Kind::Letter) => self.token = Token::Foreign,
+            (Token::Foreign, Kind::Other) => self.token = Token::Plain,
+            (Token::Plain | Token::Foreign, _) => {}
+        }
+        if let Some(engine) = &mut self.engine {
+            engine.char(plan, ledger, c, false);
+            if self.token == Token::Plain && !engine.remembers_folds(plan) {
+                self.work += engine.work;
+                self.engine = None;
+            }
+        }
+    }
+
+    /// The token has ended: it is folded if it mixes scripts.
+    fn judge(&mut self, plan: &Plan, normal: &Engine, ledger: &mut Ledger) {
+        let Token::Open { first, hold, mixed } = self.token else {
+            return;
+        };
+        if mixed && self.engine.is_none() {
+            let from = normal.lane.position_of(hold).min(first);
+            self.engine = Some(Box::new(normal.skeleton(plan, from)));
+            self.replay_range(plan, normal, ledger, (from, first), false);
+        }
+        self.replay(plan, normal, ledger, first, mixed);
+        self.token = Token::Plain;
+    }
+
+    fn replay(&mut self, plan: &Plan, normal: &Engine, ledger: &mut Ledger, from: u64, fold: bool) {
+        self.replay_range(plan, normal, ledger, (from, normal.lane.end()), fold);
+    }
+
+    fn replay_range(
+        &mut self,
+        plan: &Plan,
+        normal: &Engine,
+        ledger: &mut Ledger,
+        (from, to): (u64, u64),
+        fold: bool,
+    ) {
+        let Some(engine) = &mut self.engine else {
+            return;
+        };
+        for c in normal.chars(from, to) {
+            match twin_of(&c).filter(|_| fold) {
+                Some(byte) => {
+                    engine.char(plan, ledger, &Char::ascii(byte, c.start, c.end), true);
+                }
+                None => engine.char(plan, ledger, &c, false),
+            }
+        }
+    }
+
+    /// Raw offset before which nothing on this lane can begin a match any more.
+    pub(crate) fn frontier(&self, plan: &Plan, ledger: &Ledger) -> u64 {
+        let engine = self
+            .engine
+            .as_ref()
+            .map_or(u64::MAX, |engine| engine.frontier(plan, ledger));
+        match self.token {
+            Token::Open { hold, .. } => engine.min(hold),
+            _ => engine,
+        }
+    }
+
+    /// The text ends here.
+    pub(crate) fn finish(&mut self, plan: &Plan, normal: &Engine, ledger: &mut Ledger) {
+        self.judge(plan, normal, ledger);
+        if let Some(engine) = &mut self.engine {
+            engine.finish(plan, ledger);
+        }
+    }
+
+    pub(crate) fn work(&self) -> u64 {
+        self.work + self.engine.as_ref().map_or(0, |engine| engine.work)
+    }
+
+    pub(crate) fn dropped(&self) -> u64 {
+        self.engine.as_ref().map_or(0, |engine| engine.dropped)
+    }
+
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.engine
+            .as_ref()
+            .map_or(0, |engine| size_of::<Engine>() + engine.memory_bytes())
+    }
+}
+
+/// What a character is to a token.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    /// An ASCII letter or digit.
+    Ascii,
+    /// A look-alike of an ASCII letter.
+    Twin,
+    /// Another letter or digit.
+    Letter,
+    /// No part of a token.
+    Other,
+}
+
+impl Kind {
+    fn of(c: &Char) -> Self {
+        match c.bytes[0] {
+            byte if byte.is_ascii_alphanumeric() => Self::Ascii,
+            ..0x80 => Self::Other,
+            _ if !c.alnum => Self::Other,
+            _ if twin_of(c).is_some() => Self::Twin,
+            _ => Self::Letter,
+        }
+    }
+}
+
+fn twin_of(c: &Char) -> Option<u8> {
+    // Only two-byte characters can be Greek or Cyrillic.
+    if c.len != 2 {
+        return None;
+    }
+    std::str::from_utf8(c.bytes())
+        .ok()
+        .and_then(|text| text.chars().next())
+        .and_then(twin)
+}
