@@ -38,9 +38,10 @@ const promptTokens = (prompt: string): number => Math.max(1, Math.ceil(prompt.le
 export function answerTo(request: ModelRequest, scenario: Scenario, config: SimulatorConfig): SimulatedAnswer {
   const seed = seedOf(`${request.model}\n${scenario.prompt}`, scenario.number("seed", config.seed));
   const ids = createRandom(seed);
-  const length = Math.max(1, Math.min(1_000_000, lengthOf(request) ?? scenario.number("tokens", config.tokens)));
+  const asked = Math.min(lengthOf(request) ?? Number.POSITIVE_INFINITY, scenario.number("tokens", Number.POSITIVE_INFINITY));
+  const length = asked === Number.POSITIVE_INFINITY ? undefined : Math.max(1, Math.min(1_000_000, Math.floor(asked)));
   const choices = Array.from({ length: request.choiceCount }, (_, index) =>
-    choiceOf(scenario, { random: createRandom(seed + index), length }),
+    choiceOf(scenario, { random: createRandom(seed + index), length, usual: config.tokens }),
   );
   const output = choices.reduce(
     (sum, { reasoning, content, refusal, tools }) =>
