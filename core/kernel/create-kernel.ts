@@ -1,8 +1,220 @@
-/** Makes a kernel. */
-import { MidStreamError } from "../errors/midstream-error.ts";
-import type { Kernel, KernelSettings } from "./kernel.ts";
+/** Makes a kernel: generations of the config, sessions, and the door's questions. */
+import type { ServerConfig } from "../config/schema.ts";
+import { isMidStreamError, MidStreamError } from "../errors/midstream-error.ts";
+import type { Answer } from "../pipeline/answer.ts";
+import type { Delivery } from "../pipeline/delivery.ts";
+import { asAnswerError, run } from "../pipeline/run.ts";
+import type { ModelInfo } from "../plugin/contract.ts";
+import type { ModelRequest } from "../stream/model-request.ts";
+import { describePipeline } from "./describe.ts";
+import { choosePipeline, closeGeneration, type Generation, openGeneration } from "./generation.ts";
+import { Guard, isAbort } from "./guard.ts";
+import type { AnswerSettings, Kernel, KernelDescription, KernelSettings } from "./kernel.ts";
+import { LiveSession, type SessionEnd } from "./session.ts";
+
+/** How often deliveries look at the time, in milliseconds; keep-alives and deadlines are that exact. */
+const tickMs = 250;
 
 /** Makes a kernel that runs nothing yet. */
-export function createKernel(_settings: KernelSettings): Kernel {
-  throw new MidStreamError("KERNEL_INTERNAL", "The kernel is not complete");
+export const createKernel = (settings: KernelSettings): Kernel => new RunningKernel(settings);
+
+class RunningKernel implements Kernel {
+  private readonly settings: KernelSettings;
+  private readonly guard: Guard;
+  private readonly sessions = new Set<LiveSession>();
+  private readonly deliveries = new Set<Delivery>();
+  private current: Generation | undefined;
+  private state: "new" | "running" | "stopping" | "stopped" = "new";
+  private stopTicking: (() => void) | undefined;
+  private onIdle: (() => void) | undefined;
+  private stopped: Promise<void> | undefined;
+  /** Disposals of generations that were replaced. */
+  private readonly retiring = new Set<Promise<unknown>>();
+  /** Reloads come one after the other. */
+  private reloading: Promise<void> = Promise.resolve();
+
+  constructor(settings: KernelSettings) {
+    this.settings = settings;
+    this.guard = new Guard(settings.host.now.bind(settings.host), (failure) => this.reportFailure(failure));
+  }
+
+  async start(raw: unknown): Promise<void> {
+    if (this.state !== "new") throw new MidStreamError("KERNEL_INTERNAL", `The kernel cannot start: it is ${this.state}`);
+    this.current = await openGeneration(raw, this.settings, undefined);
+    this.state = "running";
+    this.stopTicking = this.settings.host.every(tickMs, () => this.tick());
+  }
+
+  reload(raw: unknown): Promise<void> {
+    const reloaded = this.reloading.then(() => this.replace(raw));
+    // The next reload must not fail because this one did; the caller gets the rejection.
+    this.reloading = reloaded.catch(() => {});
+    return reloaded;
+  }
+
+  private async replace(raw: unknown): Promise<void> {
+    const previous = this.current;
+    if (this.state !== "running" || previous === undefined) throw new MidStreamError("KERNEL_STOPPING", "The kernel is not running");
+    const next = await openGeneration(raw, this.settings, previous);
+    this.current = next;
+    previous.isRetired = true;
+    this.settings.host.log("config-reloaded", { revision: next.revision });
+    if (previous.sessions === 0) this.retire(previous);
+  }
+
+  private retire(generation: Generation): void {
+    const closing = closeGeneration(generation, this.settings).then((failures) => {
+      for (const failure of failures) this.settings.host.log("dispose-failed", { error: describeError(failure) });
+      this.retiring.delete(closing);
+    });
+    this.retiring.add(closing);
+  }
+
+  stop(): Promise<void> {
+    this.stopped ??= this.shutDown();
+    return this.stopped;
+  }
+
+  private async shutDown(): Promise<void> {
+    const { current } = this;
+    this.state = current === undefined ? "stopped" : "stopping";
+    if (current === undefined) return;
+    await this.reloading;
+    const last = this.current ?? current;
+    await this.drain(last.checked.config.server.drainMs);
+    this.stopTicking?.();
+    // Upstreams that were only awaited for the sake of their connections.
+    for (const delivery of [...this.deliveries]) delivery.tick(Number.POSITIVE_INFINITY);
+    await Promise.all(this.retiring);
+    const failures = await closeGeneration(last, this.settings);
+    this.state = "stopped";
+    if (failures.length > 0) throw new AggregateError(failures, "Plugins could not be disposed");
+  }
+
+  /** Waits for sessions to end, then cuts the rest. */
+  private async drain(drainMs: number): Promise<void> {
+    if (this.sessions.size > 0 && drainMs > 0) {
+      await new Promise<void>((resolve) => {
+        const stop = this.settings.host.every(drainMs, () => this.onIdle?.());
+        this.onIdle = () => {
+          stop();
+          resolve();
+        };
+      });
+    }
+    this.onIdle = undefined;
+    for (const session of [...this.sessions]) session.abort();
+  }
+
+  async answer(request: ModelRequest, settings: AnswerSettings): Promise<Answer> {
+    const generation = this.current;
+    if (this.state !== "running" || generation === undefined)
+      throw new MidStreamError("KERNEL_STOPPING", "The kernel does not accept requests");
+    const plan = choosePipeline(generation.pipelines, request);
+    if (plan === undefined) throw new MidStreamError("REQUEST_UNKNOWN_MODEL", "No pipeline matches the request", { field: "model" });
+    const session = new LiveSession({
+      id: settings.id,
+      plan,
+      request,
+      client: settings.signal,
+      now: () => this.settings.host.now(),
+      guard: this.guard,
+      onClose: (closed) => this.closed(closed, generation),
+    });
+    this.sessions.add(session);
+    generation.sessions += 1;
+    try {
+      return await run(request, {
+        plan,
+        session,
+        dialect: settings.dialect,
+        guard: this.guard,
+        times: generation.checked.config.server,
+        onBegin: (delivery) => this.deliveries.add(delivery),
+        onEnd: (delivery) => this.deliveries.delete(delivery),
+      });
+    } catch (cause) {
+      const error = asAnswerError(cause);
+      session.close(endOf(error, session, settings));
+      session.abort();
+      throw error;
+    }
+  }
+
+  private closed(session: LiveSession, generation: Generation): void {
+    this.sessions.delete(session);
+    generation.sessions -= 1;
+    if (generation.isRetired && generation.sessions === 0) this.retire(generation);
+    if (this.sessions.size === 0) this.onIdle?.();
+  }
+
+  private tick(): void {
+    const now = this.settings.host.now();
+    for (const delivery of this.deliveries) delivery.tick(now);
+  }
+
+  async models(signal: AbortSignal): Promise<readonly ModelInfo[]> {
+    const providers = new Map((this.current?.pipelines ?? []).flatMap((plan) => plan.providers.map((provider) => [provider.id, provider])));
+    const lists = await Promise.all(
+      [...providers.values()].map(async ({ id, instance }) => {
+        try {
+          return await this.guard.callAsync(id, () => instance.models({ signal }));
+        } catch (error) {
+          if (isAbort(error)) throw error;
+          this.settings.host.log("models-failed", { plugin: id, error: describeError(error) });
+          return [];
+        }
+      }),
+    );
+    return [...new Map(lists.flat().map((model) => [model.id, model])).values()];
+  }
+
+  ready(): boolean {
+    return this.state === "running";
+  }
+
+  exposition(): string {
+    const sinks = new Map((this.current?.pipelines ?? []).flatMap((plan) => plan.sinks.map((sink) => [sink.id, sink.instance])));
+    let text = "";
+    for (const [id, sink] of sinks) {
+      try {
+        text += this.guard.call(id, () => sink.exposition?.() ?? "");
+      } catch {
+        // Counted and reported by the guard; the other sinks' text is still worth having.
+      }
+    }
+    return text;
+  }
+
+  describe(): KernelDescription {
+    const generation = this.current;
+    if (generation === undefined) throw new MidStreamError("KERNEL_INTERNAL", "The kernel has not been started");
+    const server: ServerConfig = generation.checked.config.server;
+    const pipelines = generation.pipelines.map((plan) => describePipeline(plan, generation.instances, this.guard));
+    return { server, revision: generation.revision, pipelines, sessions: this.sessions.size };
+  }
+
+  /** Failures go to the operator's log and to every sink of the running config. */
+  private reportFailure(failure: { readonly plugin: string; readonly code: string; readonly session?: string }): void {
+    this.settings.host.log("plugin-failure", { ...failure });
+    const sinks = new Map((this.current?.pipelines ?? []).flatMap((plan) => plan.sinks.map((sink) => [sink.id, sink.instance])));
+    for (const [id, sink] of sinks) {
+      // A sink that fails must not hear of it through the same call.
+      if (id === failure.plugin) continue;
+      try {
+        sink.write({ type: "plugin-failure", ...failure });
+      } catch (error) {
+        this.settings.host.log("plugin-failure", { plugin: id, code: "PLUGIN_FAILED", error: describeError(error) });
+      }
+    }
+  }
+}
+
+const describeError = (error: unknown): string =>
+  isMidStreamError(error) ? `${error.code}: ${error.message}` : error instanceof Error ? error.name : typeof error;
+
+function endOf(error: unknown, session: LiveSession, settings: AnswerSettings): SessionEnd {
+  if (!isMidStreamError(error) || session.signal.aborted) return { outcome: "cancelled", status: 0 };
+  const status = settings.statusOf?.(error) ?? error.upstreamStatus ?? 0;
+  return { outcome: error.source === "client" ? "rejected" : "failed", status, errorCode: error.code };
 }

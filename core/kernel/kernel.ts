@@ -1,10 +1,12 @@
 /** The kernel as the doors see it. */
 import type { Config, ServerConfig } from "../config/schema.ts";
+import type { MidStreamError } from "../errors/midstream-error.ts";
 import type { NativeCore } from "../native/native-core.ts";
 import type { Answer } from "../pipeline/answer.ts";
 import type { Dialect } from "../pipeline/dialect.ts";
 import type { Capabilities, ModelInfo, Role, SecretReference } from "../plugin/contract.ts";
 import type { ModelRequest } from "../stream/model-request.ts";
+import type { CallStats } from "./guard.ts";
 import type { Registry } from "./registry.ts";
 
 /** The outside world, as far as the kernel needs it. The adapter implements it once; tests have a fake one. */
@@ -36,6 +38,8 @@ export interface AnswerSettings {
   readonly signal: AbortSignal;
   /** The session's id, unique. */
   readonly id: string;
+  /** The status that the door gives a request which failed so, for the records of sinks. */
+  statusOf?(error: MidStreamError): number;
 }
 
 /** One instance, for the start screen and `midstream plugins`. */
@@ -46,6 +50,8 @@ export interface InstanceDescription {
   readonly capabilities: Capabilities;
   /** Rules of its native plan; 0 where it has none. */
   readonly rules: number;
+  /** Its calls so far, as the guard counted them. */
+  readonly calls?: Readonly<CallStats>;
 }
 
 /** One pipeline, for the start screen. */

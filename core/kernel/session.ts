@@ -1,0 +1,128 @@
+/** One request's life: identity, signal, what happened, and the events that sinks get. Always closed, once. */
+import type { ErrorCode } from "../errors/codes.ts";
+import { type EngineRecord, verdictRecords } from "../pipeline/engine.ts";
+import type { PipelinePlan } from "../pipeline/plan.ts";
+import type { Session, SinkEvent } from "../plugin/contract.ts";
+import type { ModelRequest } from "../stream/model-request.ts";
+import type { Usage } from "../stream/part.ts";
+import type { Guard } from "./guard.ts";
+
+/** What a session is opened with. */
+export interface SessionSettings {
+  readonly id: string;
+  readonly plan: PipelinePlan;
+  readonly request: ModelRequest;
+  /** Aborted when the client leaves. */
+  readonly client: AbortSignal;
+  readonly now: () => number;
+  readonly guard: Guard;
+  /** Called once, when the session closes. */
+  readonly onClose: (session: LiveSession) => void;
+}
+
+type RequestEnd = Extract<SinkEvent, { type: "request-end" }>;
+
+/** How a session ends. */
+export interface SessionEnd {
+  readonly outcome: RequestEnd["outcome"];
+  readonly status: number;
+  readonly errorCode?: ErrorCode;
+}
+
+/** One session. */
+export class LiveSession implements Session {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly request: ModelRequest;
+  readonly signal: AbortSignal;
+  readonly startedAt: number;
+  provider = "";
+  path: RequestEnd["path"] = "none";
+  stream: boolean;
+  usage: Usage | undefined;
+  maxHeldBytes = 0;
+  /** Milliseconds from the start; -1 before it. */
+  firstByteMs = -1;
+  gatewayMs = 0;
+  private findings = 0;
+  private rewrites = 0;
+  private closed = false;
+  private readonly settings: SessionSettings;
+  private readonly controller = new AbortController();
+  private readonly onClientAbort: () => void;
+
+  constructor(settings: SessionSettings) {
+    this.settings = settings;
+    this.id = settings.id;
+    this.pipeline = settings.plan.name;
+    this.request = settings.request;
+    this.stream = settings.request.stream;
+    this.signal = this.controller.signal;
+    this.startedAt = settings.now();
+    this.onClientAbort = () => this.abort();
+    if (settings.client.aborted) this.controller.abort();
+    else settings.client.addEventListener("abort", this.onClientAbort, { once: true });
+  }
+
+  get now(): number {
+    return this.settings.now();
+  }
+
+  /** Ends everything that listens to the session's signal. */
+  abort(): void {
+    this.controller.abort();
+  }
+
+  record(records: readonly EngineRecord[]): void {
+    const { id: session, pipeline } = this;
+    for (const record of records) {
+      if (record.finding !== undefined) {
+        this.findings += 1;
+        this.emit({ type: "finding", session, pipeline, finding: record.finding });
+      }
+      for (const verdict of verdictRecords(record)) {
+        if (verdict.action === "rewrite" && verdict.outcome === "applied") this.rewrites += 1;
+        this.emit({ type: "verdict", session, pipeline, verdict });
+      }
+    }
+  }
+
+  get isClosed(): boolean {
+    return this.closed;
+  }
+
+  /** Tells sinks what became of it. Idempotent. Whoever closes it also aborts its signal, once nothing of its upstream is awaited any more. */
+  close(end: SessionEnd): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.settings.client.removeEventListener("abort", this.onClientAbort);
+    this.emit({
+      type: "request-end",
+      session: this.id,
+      pipeline: this.pipeline,
+      model: this.request.model,
+      provider: this.provider,
+      stream: this.stream,
+      path: this.path,
+      ...end,
+      ...(this.usage !== undefined && { usage: this.usage }),
+      findings: this.findings,
+      rewrites: this.rewrites,
+      maxHeldBytes: this.maxHeldBytes,
+      durationMs: this.now - this.startedAt,
+      firstByteMs: this.firstByteMs,
+      gatewayMs: this.gatewayMs,
+    });
+    this.settings.onClose(this);
+  }
+
+  private emit(event: SinkEvent): void {
+    for (const { id, instance } of this.settings.plan.sinks) {
+      try {
+        this.settings.guard.call(id, () => instance.write(event), this.id);
+      } catch {
+        // Counted and reported by the guard; a sink never slows or ends a stream.
+      }
+    }
+  }
+}

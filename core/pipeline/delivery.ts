@@ -1,0 +1,426 @@
+/**
+ * Carries one answer from its upstream through its engine to its client, at the client's pace.
+ *
+ * While the client keeps up nothing is allocated or awaited for a chunk: the engine's view goes straight to the client. Knows time only
+ * through `tick`. Must not know HTTP, dialects or what engines do.
+ */
+import type { ErrorCode } from "../errors/codes.ts";
+import { MidStreamError } from "../errors/midstream-error.ts";
+import type { LiveSession } from "../kernel/session.ts";
+import type { UpstreamEnd } from "../native/native-core.ts";
+import type { ByteSink, UpstreamResponse } from "../plugin/contract.ts";
+import type { Answer, ClientSink } from "./answer.ts";
+import type { Encoder } from "./dialect.ts";
+import type { Engine } from "./engine.ts";
+
+/** What one delivery is made of. */
+export interface DeliverySettings {
+  readonly session: LiveSession;
+  readonly engine: Engine;
+  readonly response: UpstreamResponse;
+  readonly encoder: Encoder;
+  readonly mode: "stream" | "unary";
+  readonly contentType: string;
+  /** Instance id. */
+  readonly provider: string;
+  /** See `server` in core/config/schema.ts. */
+  readonly keepAliveMs: number;
+  readonly firstPartMs: number;
+  readonly requestTimeoutMs: number;
+  /** Called once, when nothing is left to do, not even upstream. */
+  readonly onEnd: (delivery: Delivery) => void;
+}
+
+/** Bytes that may wait for a door that has not begun to deliver. */
+const maxBufferedBytes = 65_536;
+
+/** How long the end of an upstream's message is awaited after the answer is complete, so that its connection can be reused. */
+const lingerMs = 1_000;
+
+/** One answer under way. */
+export class Delivery implements Answer, ByteSink {
+  readonly status = 200;
+  readonly contentType: string;
+  readonly provider: string;
+  readonly stream: boolean;
+  /** Settles when the answer is worth delivering, or with why it is not. Of a whole answer: when all of it is there. */
+  readonly opened: Promise<MidStreamError | undefined>;
+  private readonly settings: DeliverySettings;
+  private readonly engine: Engine;
+  private readonly session: LiveSession;
+  private readonly response: UpstreamResponse;
+  private resolveOpened: ((failure: MidStreamError | undefined) => void) | undefined;
+  private resolveDelivered: (() => void) | undefined;
+  private client: ClientSink | undefined;
+  /** What the engine gave before the door began to deliver. */
+  private buffered: Uint8Array[] = [];
+  private bufferedBytes = 0;
+  /** The client is slow: nothing is fed until its promise settles. */
+  private isWaiting = false;
+  /** What came although the upstream was paused. */
+  private early: Uint8Array[] = [];
+  /** How the upstream ended while the client was slow. */
+  private pendingEnd: UpstreamEnd | undefined;
+  private upstreamFailure: MidStreamError | undefined;
+  /** Nothing more comes from upstream, or nothing more is wanted. */
+  private isUpstreamOver = false;
+  /** The upstream's end, not a frame of it, ended the answer. */
+  private endedByUpstream = false;
+  private isFinished = false;
+  private isDisposed = false;
+  private openedAt: number;
+  private wrote = true;
+  private quietSince: number;
+  private finishedAt = 0;
+
+  constructor(settings: DeliverySettings) {
+    this.settings = settings;
+    this.engine = settings.engine;
+    this.session = settings.session;
+    this.response = settings.response;
+    this.contentType = settings.contentType;
+    this.provider = settings.provider;
+    this.stream = settings.mode === "stream";
+    this.openedAt = this.session.now;
+    this.quietSince = this.openedAt;
+    this.opened = new Promise((resolve) => {
+      this.resolveOpened = resolve;
+    });
+  }
+
+  get gatewayMs(): number {
+    return this.session.gatewayMs;
+  }
+
+  /** Begins to read. */
+  start(): void {
+    this.session.signal.addEventListener("abort", this.onAbort, { once: true });
+    if (this.session.signal.aborted) this.cancel();
+    else this.response.read(this);
+  }
+
+  /** A failed answer whose frames so far (an upstream's own error event) can still be shown to the client. */
+  get isPresentable(): boolean {
+    return this.stream && this.bufferedBytes > 0 && !this.endedByUpstream && this.engine.failure === undefined;
+  }
+
+  // ---- upstream ---------------------------------------------------------------------------------------------
+
+  chunk(bytes: Uint8Array): void {
+    if (this.isUpstreamOver) return;
+    if (this.isWaiting) {
+      this.early.push(bytes.slice());
+      return;
+    }
+    let out: Uint8Array;
+    try {
+      out = this.engine.feed(bytes);
+    } catch (error) {
+      this.broken(error);
+      return;
+    }
+    if (!this.isFinished) this.forward(out);
+    else if (this.engine.state.messageEnd) this.settle();
+  }
+
+  end(): void {
+    this.upstreamEnds("eof");
+  }
+
+  fail(error: MidStreamError): void {
+    this.upstreamFailure = error;
+    this.upstreamEnds(error.code === "PROVIDER_TIMEOUT" ? "timed-out" : "failed");
+  }
+
+  private upstreamEnds(reason: UpstreamEnd): void {
+    if (this.isFinished || this.isUpstreamOver) {
+      this.isUpstreamOver = true;
+      if (this.isFinished) this.dispose();
+      return;
+    }
+    if (this.isWaiting) this.pendingEnd = reason;
+    else this.endEngine(reason);
+  }
+
+  private endEngine(reason: UpstreamEnd): void {
+    this.isUpstreamOver = true;
+    if (this.engine.state.done) {
+      this.settle();
+      return;
+    }
+    this.endedByUpstream = true;
+    try {
+      this.forward(this.engine.end(reason));
+    } catch (error) {
+      this.broken(error);
+    }
+  }
+
+  /** Cancels the upstream, if there is anything left of it. */
+  private stopUpstream(): void {
+    if (this.isUpstreamOver) return;
+    this.isUpstreamOver = true;
+    this.response.cancel();
+  }
+
+  // ---- client -----------------------------------------------------------------------------------------------
+
+  deliver(client: ClientSink): Promise<void> {
+    const delivered = new Promise<void>((resolve) => {
+      this.resolveDelivered = resolve;
+    });
+    if (this.isFinished) {
+      this.resolveDelivered?.();
+      return delivered;
+    }
+    this.client = client;
+    const [first] = this.buffered;
+    const early = this.buffered.length > 1 ? joined(this.buffered, this.bufferedBytes) : first;
+    const wasPaused = this.bufferedBytes > maxBufferedBytes;
+    this.buffered = [];
+    this.bufferedBytes = 0;
+    const wait = early === undefined ? undefined : this.write(early);
+    if (wait !== undefined) this.wait(wait);
+    else {
+      if (wasPaused && !this.isUpstreamOver) this.response.resume();
+      this.settle();
+    }
+    return delivered;
+  }
+
+  /** The client left. */
+  cancel(): void {
+    if (this.isFinished) return;
+    this.finish({ outcome: "cancelled", status: this.status });
+  }
+
+  /** Gives up on this upstream for the sake of another one; the session goes on. */
+  discard(): void {
+    if (this.isFinished) return;
+    this.isFinished = true;
+    this.stopUpstream();
+    this.dispose();
+  }
+
+  private readonly onAbort = (): void => this.cancel();
+
+  private forward(view: Uint8Array): void {
+    let out = view;
+    for (;;) {
+      if (out.byteLength > 0) {
+        const wait = this.write(out);
+        if (wait !== undefined) {
+          this.wait(wait);
+          return;
+        }
+        if (this.isFinished) return;
+      }
+      if (!this.engine.state.more) break;
+      out = this.engine.drain();
+    }
+    const { state } = this.engine;
+    if (state.records || state.done || state.messageEnd || state.blocked || state.heldBytes > 0 || this.resolveOpened !== undefined)
+      this.settle();
+  }
+
+  private write(bytes: Uint8Array): void | Promise<void> {
+    if (this.client === undefined) {
+      this.buffered.push(bytes.slice());
+      const before = this.bufferedBytes;
+      this.bufferedBytes += bytes.byteLength;
+      if (this.stream && before <= maxBufferedBytes && this.bufferedBytes > maxBufferedBytes && !this.isUpstreamOver) this.response.pause();
+      return undefined;
+    }
+    if (this.session.firstByteMs < 0) this.session.firstByteMs = this.session.now - this.session.startedAt;
+    this.wrote = true;
+    try {
+      return this.client.write(bytes);
+    } catch {
+      // The door's stream is closed: the client has left.
+      this.cancel();
+      return undefined;
+    }
+  }
+
+  private wait(slow: Promise<void>): void {
+    this.isWaiting = true;
+    if (!this.isUpstreamOver) this.response.pause();
+    slow.then(this.onDrained, this.onAbort);
+  }
+
+  private readonly onDrained = (): void => {
+    this.isWaiting = false;
+    if (this.isFinished) return;
+    if (this.engine.state.more) this.forward(this.engine.drain());
+    else this.settle();
+    while (!this.isWaiting && !this.isFinished && this.early.length > 0) {
+      const bytes = this.early.shift();
+      if (bytes !== undefined) this.chunk(bytes);
+    }
+    if (this.isWaiting || this.isFinished) return;
+    if (this.pendingEnd !== undefined) this.endEngine(this.pendingEnd);
+    else if (!this.isUpstreamOver) this.response.resume();
+  };
+
+  // ---- what the engine's state asks for ---------------------------------------------------------------------
+
+  private settle(): void {
+    const { engine, session } = this;
+    const { state } = engine;
+    if (state.heldBytes > session.maxHeldBytes) session.maxHeldBytes = state.heldBytes;
+    if (state.records) session.record(engine.takeRecords());
+    if (state.messageEnd && !this.isUpstreamOver) {
+      this.isUpstreamOver = true;
+      if (state.trailing === 0) this.response.release();
+      else this.response.cancel();
+    }
+    if (state.blocked || state.failed) this.stopUpstream();
+    if (this.isFinished) {
+      if (this.isUpstreamOver) this.dispose();
+      return;
+    }
+    if (this.resolveOpened !== undefined && (state.done || (this.stream && state.started))) this.open();
+    if (state.done && this.client !== undefined && !this.isWaiting) this.finishAnswer();
+  }
+
+  private open(): void {
+    const { state } = this.engine;
+    const isBroken = state.failed && (!this.stream || !state.started);
+    this.resolveOpened?.(isBroken ? this.failureOf() : undefined);
+    this.resolveOpened = undefined;
+  }
+
+  private failureOf(): MidStreamError {
+    const known = this.upstreamFailure ?? this.engine.failure;
+    if (known !== undefined) return known;
+    if (this.endedByUpstream)
+      return new MidStreamError("PROVIDER_CUT", `${this.provider}: the upstream ended its answer before it was complete`);
+    const upstreamError = this.stream ? undefined : errorObject(joined(this.buffered, this.bufferedBytes));
+    return new MidStreamError("PROVIDER_BAD_RESPONSE", `${this.provider}: the upstream answered with an error`, {
+      ...(upstreamError !== undefined && { upstreamError }),
+    });
+  }
+
+  private finishAnswer(): void {
+    const { state } = this.engine;
+    if (state.failed) {
+      const errorCode: ErrorCode = this.failureOf().code;
+      this.finish({ outcome: "failed", status: this.status, errorCode });
+    } else {
+      this.finish({ outcome: state.blocked ? "blocked" : "finished", status: this.status });
+    }
+  }
+
+  private finish(end: Parameters<LiveSession["close"]>[0]): void {
+    this.isFinished = true;
+    this.finishedAt = this.session.now;
+    const { state } = this.engine;
+    if (state.totalTokens >= 0 || state.outputTokens >= 0) {
+      const inputTokens = Math.max(state.inputTokens, 0);
+      const outputTokens = Math.max(state.outputTokens, 0);
+      this.session.usage = {
+        inputTokens,
+        outputTokens,
+        totalTokens: state.totalTokens >= 0 ? state.totalTokens : inputTokens + outputTokens,
+      };
+    }
+    this.session.signal.removeEventListener("abort", this.onAbort);
+    if (end.outcome === "cancelled") this.stopUpstream();
+    this.session.close(end);
+    if (this.isUpstreamOver) this.dispose();
+    this.resolveOpened?.(undefined);
+    this.resolveOpened = undefined;
+    this.buffered = [];
+    this.early = [];
+    this.resolveDelivered?.();
+  }
+
+  /** The engine itself failed. */
+  private broken(error: unknown): void {
+    this.stopUpstream();
+    const known = error instanceof MidStreamError ? error : new MidStreamError("KERNEL_INTERNAL", "The engine failed", { cause: error });
+    if (this.isFinished) {
+      this.dispose();
+    } else if (this.client === undefined) {
+      this.resolveOpened?.(known);
+      this.resolveOpened = undefined;
+    } else {
+      if (this.stream) this.write(this.settings.encoder.error(known));
+      if (!this.isFinished) this.finish({ outcome: "failed", status: this.status, errorCode: known.code });
+    }
+  }
+
+  private dispose(): void {
+    if (this.isDisposed) return;
+    this.isDisposed = true;
+    try {
+      this.engine[Symbol.dispose]();
+    } finally {
+      // Whatever still waits on behalf of this session (a provider's timer, a plugin's call) must not outlive it.
+      if (this.session.isClosed) this.session.abort();
+      this.settings.onEnd(this);
+    }
+  }
+
+  /** Everything that depends on time; called a few times a second. */
+  tick(now: number): void {
+    const { keepAliveMs, firstPartMs, requestTimeoutMs, encoder } = this.settings;
+    if (this.isFinished) {
+      if (now - this.finishedAt < lingerMs) return;
+      this.stopUpstream();
+      this.dispose();
+      return;
+    }
+    if (requestTimeoutMs > 0 && now - this.session.startedAt >= requestTimeoutMs) {
+      this.timeOut();
+      return;
+    }
+    if (this.resolveOpened !== undefined && this.stream && now - this.openedAt >= firstPartMs) this.open();
+    if (this.wrote) {
+      this.wrote = false;
+      this.quietSince = now;
+    } else if (this.client !== undefined && this.stream && !this.isWaiting && keepAliveMs > 0 && now - this.quietSince >= keepAliveMs) {
+      this.quietSince = now;
+      const wait = this.write(encoder.keepAlive());
+      this.wrote = false;
+      if (wait !== undefined) this.wait(wait);
+    }
+  }
+
+  private timeOut(): void {
+    this.upstreamFailure = new MidStreamError("PROVIDER_TIMEOUT", `${this.provider}: the answer took longer than requestTimeoutMs`);
+    // A client that does not read cannot be told.
+    if (this.isWaiting) {
+      this.cancel();
+      return;
+    }
+    this.stopUpstream();
+    this.endEngine("timed-out");
+  }
+}
+
+function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.byteLength;
+  }
+  return whole;
+}
+
+/** Largest error body that is read, in bytes. */
+const maxErrorBytes = 65_536;
+
+/** The `error` object of a JSON body, if it is one and small. */
+export function errorObject(body: Uint8Array): Readonly<Record<string, unknown>> | undefined {
+  if (body.byteLength > maxErrorBytes) return undefined;
+  try {
+    const parsed: unknown = JSON.parse(new TextDecoder().decode(body));
+    const error = typeof parsed === "object" && parsed !== null && "error" in parsed ? parsed.error : undefined;
+    if (typeof error === "string") return { message: error };
+    return typeof error === "object" && error !== null && !Array.isArray(error) ? (error as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined; // Not JSON: the parser's message would repeat the body.
+  }
+}
