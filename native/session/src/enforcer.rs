@@ -288,6 +288,13 @@ impl Enforcer {
         }
     }
 
+    /// Whether nothing is left of the text of a decided range.
+    pub fn is_empty(&self, id: BlockId, start: u64, end: u64) -> bool {
+        let mut text = Vec::new();
+        self.render(id, start, end, &mut text);
+        text.is_empty()
+    }
+
     /// Text before `upto` (at most what is decided) has left and is forgotten.
     pub fn release(&mut self, id: BlockId, upto: u64) {
         let block = &mut self.blocks[id.0 as usize];

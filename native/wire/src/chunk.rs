@@ -50,17 +50,19 @@ pub(crate) struct ChoiceValue {
     pub finish_value: Option<Span>,
     /// Log-probabilities that are not null.
     pub logprobs: Option<Span>,
-    /// Unary: the message object, the value of its `content`.
+    /// Unary: the message object, and the value of its `content`.
     pub message: Option<Span>,
     pub content: Option<Span>,
+    /// The choice's object.
+    pub object: Span,
 }
 
 /// Token counts as the upstream gives them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Usage {
-    pub input: Option<u64>,
-    pub output: Option<u64>,
-    pub total: Option<u64>,
+    pub input: u64,
+    pub output: u64,
+    pub total: u64,
 }
 
 /// Values that frames made by the gateway repeat.
@@ -77,6 +79,8 @@ pub(crate) struct Envelope {
 pub(crate) struct Chunk {
     pub texts: Vec<TextValue>,
     pub choices: Vec<ChoiceValue>,
+    /// Blocks of tool calls, with or without text: choice slot, block.
+    pub tools: Vec<(usize, u32)>,
     pub has_choices: bool,
     pub has_error: bool,
     pub usage: Option<Usage>,
@@ -105,6 +109,7 @@ impl Chunk {
     fn clear(&mut self) {
         self.texts.clear();
         self.choices.clear();
+        self.tools.clear();
         self.echoes.clear();
         self.has_choices = false;
         self.has_error = false;
@@ -164,6 +169,8 @@ enum Key {
     PromptTokens,
     CompletionTokens,
     TotalTokens,
+    InputTokens,
+    OutputTokens,
 }
 
 fn known(name: &[u8]) -> Key {
@@ -200,6 +207,8 @@ fn known(name: &[u8]) -> Key {
         b"prompt_tokens" => Key::PromptTokens,
         b"completion_tokens" => Key::CompletionTokens,
         b"total_tokens" => Key::TotalTokens,
+        b"input_tokens" => Key::InputTokens,
+        b"output_tokens" => Key::OutputTokens,
         _ => Key::Other,
     }
 }
@@ -283,7 +292,7 @@ impl Parser<'_, '_> {
             Key::Choices => p.choices(),
             Key::Usage => p.usage(),
             Key::XGroq if p.r.peek() == b'{' => p.members(|p, key| match key {
-                Key::Usage => p.usage(),
+                Key::Usage => p.groq_usage(),
                 _ => p.skip(),
             }),
             Key::Error => {
@@ -306,17 +315,37 @@ impl Parser<'_, '_> {
         if self.r.peek() != b'{' {
             return self.skip();
         }
-        let mut usage = Usage::default();
+        let (mut input, mut output, mut total) = (None, None, None);
+        let (mut other_input, mut other_output) = (None, None);
         self.members(|p, key| {
             match key {
-                Key::PromptTokens => usage.input = p.r.whole()?,
-                Key::CompletionTokens => usage.output = p.r.whole()?,
-                Key::TotalTokens => usage.total = p.r.whole()?,
+                Key::PromptTokens => input = p.r.whole()?,
+                Key::CompletionTokens => output = p.r.whole()?,
+                Key::TotalTokens => total = p.r.whole()?,
+                Key::InputTokens => other_input = p.r.whole()?,
+                Key::OutputTokens => other_output = p.r.whole()?,
                 _ => p.skip()?,
             }
             Ok(())
         })?;
-        self.c.usage = Some(usage);
+        let (input, output) = (input.or(other_input), output.or(other_output));
+        if input.is_some() || output.is_some() || total.is_some() {
+            let (input, output) = (input.unwrap_or(0), output.unwrap_or(0));
+            let total = total.unwrap_or(input.saturating_add(output));
+            self.c.usage = Some(Usage {
+                input,
+                output,
+                total,
+            });
+        }
+        Ok(())
+    }
+
+    /// Groq's own place for usage counts where the usual one is empty.
+    fn groq_usage(&mut self) -> Result<(), Bad> {
+        let usual = self.c.usage.take();
+        self.usage()?;
+        self.c.usage = usual.or(self.c.usage);
         Ok(())
     }
 
@@ -337,10 +366,17 @@ impl Parser<'_, '_> {
 
     fn choice(&mut self, position: u32) -> Result<(), Bad> {
         let slot = self.c.choices.len();
+        let start = self.r.position();
         self.c.choices.push(ChoiceValue {
             index: position,
             ..ChoiceValue::default()
         });
+        self.choice_members(slot)?;
+        self.c.choices[slot].object = Span::new(start, self.r.consumed());
+        Ok(())
+    }
+
+    fn choice_members(&mut self, slot: usize) -> Result<(), Bad> {
         self.members(|p, key| match (key, p.mode) {
             (Key::Index, _) => {
                 if let Some(index) = p.index()? {
@@ -350,9 +386,11 @@ impl Parser<'_, '_> {
             }
             (Key::Delta, Mode::Stream) => p.message(slot),
             (Key::Message, Mode::Unary) => {
-                let start = p.r.position();
-                p.c.choices[slot].message = (p.r.peek() == b'{').then(|| Span::new(start, start));
-                p.message(slot)
+                let (start, is_object) = (p.r.position(), p.r.peek() == b'{');
+                p.message(slot)?;
+                let object = Span::new(start, p.r.consumed());
+                p.c.choices[slot].message = is_object.then_some(object);
+                Ok(())
             }
             (Key::Delta | Key::Message, _) => p.echo(slot),
             (Key::FinishReason, _) => {
@@ -456,15 +494,19 @@ impl Parser<'_, '_> {
         if self.r.peek() != b'{' {
             return self.skip();
         }
-        let count = self.c.texts.len();
+        let (count, tools) = (self.c.texts.len(), self.c.tools.len());
         let mut index = position;
         self.members(|p, key| match key {
             Key::Index => p.index().map(|given| index = given.unwrap_or(position)),
             Key::Function | Key::Custom => p.function(slot, FIRST_TOOL),
             _ => p.skip(),
         })?;
+        let block = FIRST_TOOL.saturating_add(index);
         for text in &mut self.c.texts[count..] {
-            text.block = FIRST_TOOL.saturating_add(index);
+            text.block = block;
+        }
+        for tool in &mut self.c.tools[tools..] {
+            tool.1 = block;
         }
         Ok(())
     }
@@ -473,6 +515,7 @@ impl Parser<'_, '_> {
         if self.r.peek() != b'{' {
             return self.skip();
         }
+        self.c.tools.push((slot, block));
         self.members(|p, key| match key {
             Key::Arguments | Key::Input if matches!(p.r.peek(), b'{' | b'[') => {
                 let span = p.value()?;
@@ -514,9 +557,10 @@ impl Parser<'_, '_> {
 
     /// Text of this choice in the shape of the other mode.
     fn echo(&mut self, slot: usize) -> Result<(), Bad> {
-        let count = self.c.texts.len();
+        let (count, tools) = (self.c.texts.len(), self.c.tools.len());
         let saved = self.c.choices[slot].content;
         self.message(slot)?;
+        self.c.tools.truncate(tools);
         self.c.choices[slot].content = saved;
         for text in self.c.texts.drain(count..) {
             self.c.echoes.push((slot, quoted(text)));

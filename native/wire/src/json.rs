@@ -320,6 +320,44 @@ mod tests {
     }
 
     #[test]
+    fn the_json_suite_is_told_valid_from_invalid() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+        let folder = std::env::var_os("MIDSTREAM_DATA").map_or(root, Into::into);
+        let Ok(suite) = std::fs::read_to_string(folder.join("json/json_test_suite.jsonl")) else {
+            return eprintln!("skipped: no data sets at {}", folder.display());
+        };
+        for line in suite.lines() {
+            let case: serde_json::Value = serde_json::from_str(line).unwrap();
+            let bytes = base64(case["bytes_b64"].as_str().unwrap());
+            match case["expect"].as_str().unwrap() {
+                "y" => assert!(is_valid(&bytes), "{}", case["name"]),
+                "n" => assert!(!is_valid(&bytes), "{}", case["name"]),
+                _ => _ = is_valid(&bytes),
+            }
+        }
+    }
+
+    fn base64(text: &str) -> Vec<u8> {
+        let (mut out, mut bits, mut count) = (Vec::new(), 0u32, 0);
+        for byte in text.bytes().filter(|b| *b != b'=') {
+            let value = match byte {
+                b'A'..=b'Z' => byte - b'A',
+                b'a'..=b'z' => byte - b'a' + 26,
+                b'0'..=b'9' => byte - b'0' + 52,
+                b'+' => 62,
+                _ => 63,
+            };
+            bits = bits << 6 | u32::from(value);
+            count += 6;
+            if count >= 8 {
+                count -= 8;
+                out.push((bits >> count) as u8);
+            }
+        }
+        out
+    }
+
+    #[test]
     fn nesting_is_bounded() {
         let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
         assert!(is_valid(nested(128).as_bytes()));

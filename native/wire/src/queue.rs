@@ -18,6 +18,10 @@ pub(crate) struct Frame {
     pub end: u64,
     pub pieces: usize,
     pub refs: usize,
+    /// Its text may leave in several copies of it.
+    pub splittable: bool,
+    /// A first copy has left.
+    pub split: bool,
     /// Strings to blank.
     pub echoes: Vec<Span>,
     /// Choices that a policy ends behind this frame, with the action.
@@ -78,6 +82,8 @@ impl Queue {
             end,
             pieces: 0,
             refs: 0,
+            splittable: false,
+            split: false,
             echoes: Vec::new(),
             cuts: Vec::new(),
         });
@@ -228,6 +234,40 @@ impl Queue {
         }
     }
 
+    /// Writes the decided part of the oldest frame's text in a copy of the frame, where it may be split.
+    pub fn split(&mut self, enforcer: &mut Enforcer, buffer: (&[u8], u64), out: &mut Vec<u8>) {
+        let Some(frame) = self.frames.front_mut().filter(|frame| frame.splittable) else {
+            return;
+        };
+        let Some((piece, block)) = self.pieces.front_mut().and_then(|p| Some((*p, p.block?)))
+        else {
+            return;
+        };
+        let upto = enforcer.decided(block).min(piece.end);
+        if upto <= piece.start || enforcer.is_empty(block, piece.start, upto) {
+            return;
+        }
+        self.patches.clear();
+        self.patches
+            .rendered(&Piece { end: upto, ..piece }, enforcer);
+        for choice in self
+            .refs
+            .range(..frame.refs)
+            .filter(|r| r.choice == piece.choice)
+        {
+            if let Some(span) = choice.logprobs {
+                self.patches.fixed(span, b"null");
+            }
+        }
+        let (bytes, base) = buffer;
+        let bytes = &bytes[(frame.start - base) as usize..(frame.end - base) as usize];
+        self.patches.apply(bytes, out);
+        frame.split = true;
+        enforcer.release(block, upto);
+        self.held -= upto - piece.start;
+        self.pieces[0].start = upto;
+    }
+
     /// A frame of nothing but dropped choices does not leave.
     fn leaves(&self, frame: &Frame) -> bool {
         frame.refs == 0
@@ -249,7 +289,7 @@ impl Queue {
             let touched = piece
                 .block
                 .is_none_or(|b| enforcer.touches(b, piece.start, piece.end));
-            if !touched {
+            if !touched && !frame.split {
                 continue;
             }
             patches.rendered(piece, enforcer);

@@ -79,10 +79,13 @@ pub struct Settings {
     pub strip_usage: bool,
     /// Choices that the client asked for, 1 or more.
     pub choice_count: u32,
-    /// Let frames pass that cannot be read (invalid JSON, unknown shapes), instead of ending the answer with an error.
+    /// Let frames pass that cannot be read (invalid JSON, members twice, wrong types), instead of ending the answer with an
+    /// error.
     pub pass_unknown: bool,
-    /// Emit the safe part of a frame's text at once and carry the rest into the next frame of its block, instead of
-    /// holding frames whole.
+    /// End the answer with an error at a frame that is valid JSON but no chunk of the dialect, instead of passing it as it came.
+    pub block_unknown: bool,
+    /// Emit the safe part of a held frame's text at once, in a copy of the frame, and the rest in another when it is
+    /// decided, instead of holding frames whole.
     pub split: bool,
 }
 
@@ -95,6 +98,7 @@ impl Default for Settings {
             strip_usage: false,
             choice_count: 1,
             pass_unknown: false,
+            block_unknown: false,
             split: false,
         }
     }

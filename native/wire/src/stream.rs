@@ -1,6 +1,6 @@
 //! A streamed answer: SSE events of chat-completion chunks.
 
-use midstream_session::Enforcer;
+use midstream_session::{Channel, Enforcer};
 
 use crate::chunk::{Chunk, Form, Usage};
 use crate::json::Span;
@@ -28,14 +28,10 @@ pub(crate) struct Context {
 
 impl Context {
     pub fn count(&mut self, usage: Usage) {
-        let keep = |to: &mut i64, value: Option<u64>| {
-            if let Some(value) = value {
-                *to = i64::try_from(value).unwrap_or(i64::MAX);
-            }
-        };
-        keep(&mut self.state.input_tokens, usage.input);
-        keep(&mut self.state.output_tokens, usage.output);
-        keep(&mut self.state.total_tokens, usage.total);
+        let count = |value| i64::try_from(value).unwrap_or(i64::MAX);
+        self.state.input_tokens = count(usage.input);
+        self.state.output_tokens = count(usage.output);
+        self.state.total_tokens = count(usage.total);
     }
 }
 
@@ -61,6 +57,9 @@ pub(crate) struct Stream {
     choices: Vec<Choice>,
     known_cuts: usize,
     template: Template,
+    /// Blocks whose first text has come: choice, block. Kept for split frames only.
+    open: Vec<(u32, u32)>,
+    begun: bool,
 }
 
 impl Stream {
@@ -202,10 +201,14 @@ impl Stream {
             self.template.learn(payload, &self.chunk.envelope);
         }
         let is_error = named_error || self.chunk.has_error;
-        let usage_only =
-            self.chunk.has_choices && self.chunk.choices.is_empty() && self.chunk.usage.is_some();
+        let usage_only = self.chunk.choices.is_empty() && self.chunk.usage.is_some();
         if usage_only && ctx.settings.strip_usage && !is_error {
             return self.framer.advance();
+        }
+        let is_unknown = !self.chunk.has_choices && self.chunk.usage.is_none() && !is_error;
+        if is_unknown && ctx.settings.block_unknown {
+            self.framer.advance();
+            return self.fail(ctx, Fault::Unreadable, out);
         }
         let read = self.enqueue(ctx, start);
         self.framer.advance();
@@ -244,7 +247,10 @@ impl Stream {
             [line] => line.of(bytes),
             _ => joined.as_slice(),
         };
+        let splittable =
+            ctx.settings.split && is_splittable(chunk, &mut self.open, &mut self.begun);
         let frame = queue.push(start, self.framed);
+        frame.splittable = splittable;
         if ctx.enforces {
             frame
                 .echoes
@@ -334,6 +340,10 @@ impl Stream {
                 .emit(&mut ctx.enforcer, &self.template, buffer, out);
         }
         if let Some(front) = self.queue.front() {
+            if ctx.settings.split {
+                self.queue
+                    .split(&mut ctx.enforcer, (&self.buffer, self.base), out);
+            }
             if self.framed - front > MAX_QUEUED_BYTES {
                 self.queue.clear();
                 Self::stop(ctx, Fault::Overheld, out);
@@ -417,6 +427,35 @@ fn known(choices: &mut Vec<Choice>, number: u32) -> Result<usize, TooMany> {
         blocked: false,
     });
     Ok(choices.len() - 1)
+}
+
+/// Whether a frame is nothing but one more text of a block: then two copies of it with parts of the text say the same.
+fn is_splittable(chunk: &Chunk, open: &mut Vec<(u32, u32)>, begun: &mut bool) -> bool {
+    let mut plain = std::mem::replace(begun, *begun || chunk.has_choices || chunk.usage.is_some());
+    plain &= chunk.texts.len() == 1 && chunk.usage.is_none() && !chunk.has_error;
+    let texts = chunk
+        .texts
+        .iter()
+        .filter(|text| text.channel != Channel::Refusal);
+    let blocks = texts
+        .map(|text| (text.slot, text.block))
+        .chain(chunk.tools.iter().copied());
+    for (slot, block) in blocks {
+        let block = (chunk.choices[slot].index, block);
+        if !open.contains(&block) {
+            open.push(block);
+            plain = false;
+        }
+    }
+    for choice in chunk
+        .choices
+        .iter()
+        .filter(|choice| choice.finish.is_some())
+    {
+        open.retain(|(number, _)| *number != choice.index);
+        plain = false;
+    }
+    plain
 }
 
 fn is_done(payload: &[u8]) -> bool {

@@ -1,6 +1,6 @@
 //! A whole answer: one chat-completion object.
 
-use crate::chunk::{ChoiceValue, Chunk};
+use crate::chunk::{ChoiceValue, Chunk, Form};
 use crate::json::Span;
 use crate::patch::{Patches, Piece};
 use crate::settings::Mode;
@@ -42,7 +42,8 @@ impl Unary {
         }
         let body = std::mem::take(&mut self.body);
         let mut chunk = Chunk::default();
-        if chunk.read(&body, Mode::Unary).is_err() {
+        let known = |chunk: &Chunk| !chunk.choices.is_empty() || chunk.has_error;
+        if chunk.read(&body, Mode::Unary).is_err() || !known(&chunk) {
             if !ctx.settings.pass_unknown {
                 return self.fail(ctx, Fault::Unreadable, out);
             }
@@ -59,7 +60,7 @@ impl Unary {
         let Some(pieces) = analyse(ctx, &chunk, &body) else {
             return self.fail(ctx, Fault::Unreadable, out);
         };
-        rewrite(ctx, &chunk, &body, pieces, out);
+        rewrite(ctx, &chunk, &body, &pieces, out);
         end(ctx);
     }
 }
@@ -116,45 +117,32 @@ fn drop_behind_cut(ctx: &Context, choice: u32, pieces: &mut [Piece]) {
     }
 }
 
-fn rewrite(ctx: &Context, chunk: &Chunk, body: &[u8], pieces: Vec<Piece>, out: &mut Vec<u8>) {
+fn rewrite(ctx: &Context, chunk: &Chunk, body: &[u8], pieces: &[Piece], out: &mut Vec<u8>) {
     let mut patches = Patches::default();
     for choice in &chunk.choices {
+        let message = ctx.enforcer.choice_cut(choice.index).map(|cut| {
+            ctx.enforcer.plan().actions()[cut.action as usize]
+                .message
+                .as_str()
+        });
+        let mut last = Last::new(choice, pieces, message.unwrap_or_default());
         let mut changed = false;
-        let blocked = ctx.enforcer.is_cut(choice.index);
-        let message = blocked
-            .then(|| message_of(ctx, choice.index))
-            .unwrap_or_default();
-        let mut message_left = !message.is_empty();
         for piece in pieces.iter().filter(|piece| piece.choice == choice.index) {
             let touched = piece
                 .block
                 .is_none_or(|b| ctx.enforcer.touches(b, piece.start, piece.end));
-            let is_content = choice
-                .content
-                .is_some_and(|content| is_inside(piece.span, content));
-            let last_content =
-                message_left && is_content && !has_later_content(&pieces, piece, choice);
-            if !touched && !last_content {
-                continue;
+            let behind = last.take(piece);
+            if touched || !behind.is_empty() {
+                patches.rendered_with(piece, &ctx.enforcer, behind);
             }
             changed |= touched;
-            patches.rendered_with(
-                piece,
-                &ctx.enforcer,
-                if last_content { message } else { "" },
-            );
-            message_left &= !last_content;
         }
-        if message_left {
-            add_message(&mut patches, choice, body, message);
-        }
-        if blocked {
-            if let Some(value) = choice.finish_value {
-                patches.fixed(value, b"\"content_filter\"");
-            }
-        }
-        if let Some(span) = choice.logprobs.filter(|_| changed || blocked) {
+        if let Some(span) = choice.logprobs.filter(|_| changed) {
             patches.fixed(span, b"null");
+        }
+        if message.is_some() {
+            end_choice(&mut patches, choice);
+            add_message(&mut patches, choice, body, last.message);
         }
     }
     if ctx.enforces {
@@ -165,47 +153,87 @@ fn rewrite(ctx: &Context, chunk: &Chunk, body: &[u8], pieces: Vec<Piece>, out: &
     patches.apply(body, out);
 }
 
-fn is_inside(span: Span, outer: Span) -> bool {
-    span.start >= outer.start && span.end <= outer.end
+/// The message of a blocked choice, until it has found its place behind a content that is a string.
+struct Last<'a> {
+    place: Option<Span>,
+    message: &'a str,
 }
 
-fn has_later_content(pieces: &[Piece], piece: &Piece, choice: &ChoiceValue) -> bool {
-    pieces.iter().any(|other| {
-        other.span.start > piece.span.start
-            && choice
-                .content
-                .is_some_and(|content| is_inside(other.span, content))
-    })
+impl<'a> Last<'a> {
+    fn new(choice: &ChoiceValue, pieces: &[Piece], message: &'a str) -> Self {
+        let quoted = |span: Span| Span {
+            start: span.start - 1,
+            end: span.end + 1,
+        };
+        let is_it =
+            |piece: &&Piece| piece.form != Form::Raw && choice.content == Some(quoted(piece.span));
+        Self {
+            place: pieces.iter().find(is_it).map(|piece| piece.span),
+            message,
+        }
+    }
+
+    fn take(&mut self, piece: &Piece) -> &'a str {
+        if self.place == Some(piece.span) {
+            std::mem::take(&mut self.message)
+        } else {
+            ""
+        }
+    }
 }
 
-fn message_of(ctx: &Context, choice: u32) -> &str {
-    let cut = ctx.enforcer.choice_cut(choice);
-    cut.map_or("", |cut| {
-        ctx.enforcer.plan().actions()[cut.action as usize]
-            .message
-            .as_str()
-    })
+fn end_choice(patches: &mut Patches, choice: &ChoiceValue) {
+    match choice.finish_value {
+        Some(value) => patches.fixed(value, b"\"content_filter\""),
+        None => {
+            let end = choice.object.end - 1;
+            let comma: &[u8] = if choice.object.end - choice.object.start > 2 {
+                b","
+            } else {
+                b""
+            };
+            let member = [comma, b"\"finish_reason\":\"content_filter\""].concat();
+            patches.fixed(Span { start: end, end }, &member);
+        }
+    }
 }
 
-/// Puts the message where the content is null or missing.
+/// Puts the message where the content is no string with text: in place of null, into a list, or as a new member.
 fn add_message(patches: &mut Patches, choice: &ChoiceValue, body: &[u8], message: &str) {
+    if message.is_empty() {
+        return;
+    }
     let mut text = vec![b'"'];
     escape_into(message.as_bytes(), &mut text);
     text.push(b'"');
-    if let Some(content) = choice.content {
-        if !matches!(content.of(body).first(), Some(b'[')) {
-            patches.fixed(content, &text);
+    let before = |span: Span| Span {
+        start: span.end - 1,
+        end: span.end - 1,
+    };
+    let comma = |span: Span| {
+        let inside = &body[span.start as usize + 1..span.end as usize - 1];
+        if inside.trim_ascii().is_empty() {
+            ""
+        } else {
+            ","
         }
-        return;
-    }
-    if let Some(object) = choice.message {
-        let behind = object.start as usize + 1;
-        let is_empty = body[behind..].trim_ascii_start().first() == Some(&b'}');
-        let mut member = b"\"content\":".to_vec();
-        member.extend_from_slice(&text);
-        if !is_empty {
-            member.push(b',');
+    };
+    match (choice.content, choice.message) {
+        (Some(list), _) if list.of(body).starts_with(b"[") => {
+            let item = [
+                comma(list).as_bytes(),
+                b"{\"type\":\"text\",\"text\":",
+                &text,
+                b"}",
+            ]
+            .concat();
+            patches.fixed(before(list), &item);
         }
-        patches.fixed(Span::new(behind, behind), &member);
+        (Some(content), _) => patches.fixed(content, &text),
+        (None, Some(object)) => {
+            let member = [comma(object).as_bytes(), b"\"content\":", &text].concat();
+            patches.fixed(before(object), &member);
+        }
+        (None, None) => {}
     }
 }

@@ -76,6 +76,12 @@ impl Wire {
     /// nothing where the answer is complete.
     pub fn end(&mut self, end: End, out: &mut Vec<u8>) {
         self.context.state.trailing = 0;
+        if end == End::Cancelled {
+            // Nobody listens any more, or the gateway has said why already.
+            self.context.state.done = true;
+            self.context.state.holding = false;
+            return;
+        }
         let fault = match end {
             End::Eof if self.body.may_end() => None,
             End::Eof | End::Failed | End::Cancelled => Some(Fault::Cut),
