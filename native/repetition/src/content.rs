@@ -13,7 +13,7 @@ const LETTERS_PER_NUMBER: u32 = 10;
 const CODE_SHARE: u32 = 20;
 
 /// One code in so many that misses three times in a row makes a template.
-const SLOT_SHARE: u32 = 30;
+const SLOT_SHARE: u32 = 20;
 
 /// How much more than the settings say must repeat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,7 +174,7 @@ pub(crate) fn is_template(ring: &Ring, period: u32, run: u32) -> bool {
         slots += u32::from(thrice);
     }
     let compared_thrice = comparable.saturating_sub(2 * period);
-    misses * 6 > solid || slots * SLOT_SHARE > compared_thrice
+    misses * 5 > solid || slots * SLOT_SHARE > compared_thrice
 }
 
 fn tally(ring: &Ring, window: u32, current: LineKind) -> Tally {

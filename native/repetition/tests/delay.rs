@@ -76,7 +76,9 @@ fn noisy_loops_are_reported_within_five_periods_and_a_few_lines() {
                 let onset = prose(&mut random, 300);
                 let text = looped(&mut random, period, percent);
                 let chars = delay(&onset, &text).map_or(u64::MAX, |(chars, _)| chars);
-                late += u32::from(chars > (5 * period + 96).max(600) as u64);
+                // Short periods mostly have no space in them: the bar for data holds.
+                let within = if period < 13 { 600 } else { 5 * period + 96 };
+                late += u32::from(chars > within as u64);
                 delays.push(chars);
             }
             delays.sort_unstable();
