@@ -19,6 +19,8 @@ export interface Frame {
   readonly bytes: Uint8Array;
   /** The payload text (an SSE event's data lines joined by line feeds); "" where there is none. */
   readonly payload: string;
+  /** It also repeats text in a form that is not in its parts: where policies act, it leaves rewritten, which empties that. */
+  readonly repeats?: boolean;
 }
 
 /** Where a part belongs: `choice` from 0, `block` from 0 in its choice (one for each channel and tool call). */

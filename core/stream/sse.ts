@@ -3,7 +3,6 @@
  *
  * Ends of lines may be CR, LF or CRLF, also split between two reads. Must not know what the data mean.
  */
-import { MidStreamError } from "../errors/midstream-error.ts";
 import type { Span } from "./json-spans.ts";
 import type { Frame } from "./part.ts";
 
@@ -57,6 +56,12 @@ function* linesOf(frame: Uint8Array, mayHaveMark: boolean): Generator<Span> {
   if (start < frame.length) yield { start, end: frame.length };
 }
 
+/** Whether an event has any line that is no comment. */
+function hasFields(frame: Uint8Array): boolean {
+  for (const line of linesOf(frame, true)) if (frame[line.start] !== colon) return true;
+  return false;
+}
+
 /** Reads an event's fields. The stream's first event may begin with a byte order mark. */
 function readFrame(bytes: Uint8Array, first: boolean): SseFrame {
   let payload: string | undefined;
@@ -93,8 +98,11 @@ export class SseFramer {
   #firstLine = true;
   #firstFrame = true;
 
-  /** @throws MidStreamError PROVIDER_BAD_RESPONSE for an event above `maxFrameBytes` */
+  /** An event above `maxFrameBytes` has come: nothing more is cut. */
+  isOverfull = false;
+
   push(chunk: Uint8Array): SseFrame[] {
+    if (this.isOverfull) return [];
     this.#append(chunk);
     const bytes = this.#buffer.subarray(0, this.#length);
     const frames: SseFrame[] = [];
@@ -113,7 +121,10 @@ export class SseFramer {
       this.#lineStart = at;
       this.#firstLine = false;
       if (!blank) continue;
-      if (at - start > maxFrameBytes) throw tooLarge();
+      if (at - start > maxFrameBytes) {
+        this.isOverfull = true;
+        return frames;
+      }
       frames.push(readFrame(bytes.subarray(start, at), this.#firstFrame));
       this.#firstFrame = false;
       start = at;
@@ -122,11 +133,19 @@ export class SseFramer {
     return frames;
   }
 
-  /** An event that no blank line ended, or undefined. */
+  /**
+   * The stream is over: an event that no blank line ended, with the line ends that it lacked; undefined where there is none, or only
+   * comments.
+   */
   end(): SseFrame | undefined {
-    const rest = this.#buffer.subarray(0, this.#length);
-    this.#length = 0;
-    return rest.length === 0 ? undefined : readFrame(rest, this.#firstFrame);
+    const last = this.#buffer[this.#length - 1];
+    if (this.#length === 0) return undefined;
+    if (last !== lineFeed && last !== carriageReturn) this.push(Uint8Array.of(lineFeed));
+    for (let missing = 0; missing < 2; missing++) {
+      const [frame] = this.push(Uint8Array.of(lineFeed));
+      if (frame !== undefined) return hasFields(frame.bytes) ? frame : undefined;
+    }
+    return undefined;
   }
 
   /** Offset behind the line end at `at`; -1 where the next byte must be known first. */
@@ -165,8 +184,6 @@ export class SseFramer {
     }
     this.#searched = searched - start;
     this.#lineStart -= start;
-    if (this.#length > maxFrameBytes) throw tooLarge();
+    this.isOverfull = this.#length > maxFrameBytes;
   }
 }
-
-const tooLarge = () => new MidStreamError("PROVIDER_BAD_RESPONSE", `The upstream sent an event of more than ${maxFrameBytes} bytes`);

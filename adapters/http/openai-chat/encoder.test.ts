@@ -106,12 +106,33 @@ test("rewrites and blocks choices of a whole answer", () => {
   );
   assert.equal(
     out,
-    `{ "id":"u", "choices":[ {"index":0,"message":{"role":"assistant","content":"mail [E]"},"logprobs":null,"finish_reason":"stop"},{"index":1,"message":{"role":"assistant","content":"No.","tool_calls":[]},"finish_reason":"content_filter"},{"index":2,"message":{"content":"No."},"finish_reason":"content_filter"} ], "usage":{} }`,
+    `{ "id":"u", "choices":[ {"index":0,"message":{"role":"assistant","content":"mail [E]"},"logprobs":null,"finish_reason":"stop"},{"index":1,"message":{"role":"assistant","content":"No.","tool_calls":[]},"finish_reason":"content_filter"},{"index":2,"message":{"content":"No."}} ], "usage":{} }`,
   );
   const blocked = JSON.parse(decode(unary.rewrite(frame, ["mail "], new Map([[0, "Stopped."]])))) as {
     choices: { message: { content: string } }[];
   };
   assert.equal(blocked.choices[0]!.message.content, "mail Stopped.");
+});
+
+test("takes the finish reason and log-probabilities of a blocked choice out of a stream's frame", () => {
+  const event =
+    'data: {"choices":[{"index":0,"delta":{"content":"a"},"logprobs":{},"finish_reason":"stop"},{"index":1,"delta":{},"finish_reason":"stop"}]}\n\n';
+  const out = decode(stream.rewrite(frameOf(partsOf(event)), [""], new Map([[0, "No."]])));
+  assert.equal(
+    out,
+    'data: {"choices":[{"index":0,"delta":{"content":""},"logprobs":null,"finish_reason":null},{"index":1,"delta":{},"finish_reason":"stop"}]}\n\n',
+  );
+});
+
+test("empties a whole message that a stream repeats, and adds a policy's message behind the last content item", () => {
+  const event = 'data: {"choices":[{"index":0,"delta":{"content":"b"},"message":{"role":"assistant","content":"ab"}}]}\n\n';
+  const frame = frameOf(partsOf(event));
+  assert.equal(frame.repeats, true);
+  assert.equal(decode(stream.rewrite(frame, [])), event.replace('"ab"', '""'));
+  const body =
+    '{"choices":[{"index":0,"message":{"content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]},"finish_reason":"stop"}]}';
+  const out = decode(unary.rewrite(frameOf(partsOf(body, "unary")), [undefined, ""], new Map([[0, "!"]])));
+  assert.equal(out, body.replace('"b"', '"!"').replace('"stop"', '"content_filter"'));
 });
 
 test("says errors, ends and silence in the forms that SDKs read", () => {

@@ -3,7 +3,7 @@
  *
  * The same bytes as native/wire (patch.rs, synth.rs); a differential test compares them.
  */
-import { asArray, asObject, type ChoiceSlots, choiceSlots, type Json } from "../../../core/dialects/openai-chat/index.ts";
+import { asArray, asObject, type ChoiceSlots, choiceSlots, echoPaths, type Json } from "../../../core/dialects/openai-chat/index.ts";
 import type { MidStreamError } from "../../../core/errors/midstream-error.ts";
 import type { Annotation, Encoder } from "../../../core/pipeline/dialect.ts";
 import { type JsonPath, jsonString, locate, replaceSpans, type Span, type SpanEdit } from "../../../core/stream/json-spans.ts";
@@ -25,7 +25,7 @@ const maxEchoBytes = 512;
 export function createEncoder(mode: "stream" | "unary"): Encoder {
   const stream = mode === "stream";
   return {
-    rewrite: (frame, texts, blocked) => (stream ? rewriteFrame(frame, texts) : rewriteWhole(frame, texts, blocked)),
+    rewrite: (frame, texts, blocked) => (stream ? rewriteFrame : rewriteWhole)(frame, texts, blocked),
     blocked: (choice, message, like) => (stream ? blockedFrames(choice, message, like) : nothing),
     done: () => (stream ? done.slice() : nothing),
     error: (error: MidStreamError) => {
@@ -86,22 +86,43 @@ function textValue(text: string, isJson: boolean): string {
   }
 }
 
-/** Edits for the texts of each choice, and for log-probabilities that repeat a changed one. */
-function textEdits(json: Uint8Array, choices: readonly ChoiceSlots[], texts: readonly (string | undefined)[]): SpanEdit[] {
+/** Choices that a policy ended, with its message. */
+type Blocked = ReadonlyMap<number, string>;
+
+/** What one rewrite works on: a payload, and what shall become of its texts. */
+interface Rewrite {
+  readonly json: Uint8Array;
+  readonly object: Json;
+  readonly choices: readonly ChoiceSlots[];
+  readonly texts: readonly (string | undefined)[];
+  readonly blocked: Blocked;
+}
+
+/** Edits for the texts of each choice, for log-probabilities that repeat a changed one, and for values that repeat a text. */
+function editsOf(rewrite: Rewrite, holder: "delta" | "message"): SpanEdit[] {
+  const { json, choices, texts, blocked } = rewrite;
   const edits: SpanEdit[] = [];
-  let index = 0;
-  for (const { position, texts: slots } of choices) {
-    let changed = false;
-    for (const slot of slots) {
-      const text = texts[index];
-      index += 1;
+  let first = 0;
+  for (const choice of choices) {
+    const own = texts.slice(first, first + choice.texts.length);
+    first += choice.texts.length;
+    const message = blocked.get(choice.choice);
+    const wanted = holder === "message" && message ? withMessage(rewrite, { choice, own, message, edits }) : own;
+    let changed = message !== undefined;
+    for (const [index, slot] of choice.texts.entries()) {
+      const text = wanted[index];
       if (text === undefined || text === slot.text) continue;
-      changed = true;
+      changed ||= own[index] !== undefined;
       push(edits, locate(json, slot.path), textValue(text, slot.isJson));
     }
-    const logprobs = changed ? locate(json, ["choices", position, "logprobs"]) : undefined;
-    if (logprobs !== undefined && json[logprobs.start] !== nullStart) push(edits, logprobs, "null");
+    const path: JsonPath = ["choices", choice.position];
+    if (changed) pushUnlessNull(edits, json, { path: [...path, "logprobs"], text: "null" });
+    if (message === undefined) continue;
+    // In a stream the blocked choice's reason comes in a frame of its own.
+    if (holder === "message") push(edits, locate(json, [...path, "finish_reason"]), '"content_filter"');
+    else if (choice.finishReason !== undefined) push(edits, locate(json, [...path, "finish_reason"]), "null");
   }
+  for (const path of echoPaths(rewrite.object, holder)) push(edits, locate(json, path), '""');
   return edits;
 }
 
@@ -111,53 +132,55 @@ function push(edits: SpanEdit[], span: Span | undefined, text: string): void {
   if (span !== undefined) edits.push({ span, text });
 }
 
+function pushUnlessNull(edits: SpanEdit[], json: Uint8Array, { path, text }: { readonly path: JsonPath; readonly text: string }): void {
+  const span = locate(json, path);
+  if (span !== undefined && json[span.start] !== nullStart) edits.push({ span, text });
+}
+
 const parsed = (frame: Frame): Json => asObject(JSON.parse(frame.payload)) ?? {};
 
-function rewriteFrame(frame: Frame, texts: readonly (string | undefined)[]): Uint8Array {
-  const payload = payloadOf(frame.bytes);
-  const edits = textEdits(payload.bytes, choiceSlots(parsed(frame), "delta", frame.payload), texts);
+function rewriteFrame(frame: Frame, texts: readonly (string | undefined)[], blocked: Blocked = new Map()): Uint8Array {
+  const { bytes, inFrame } = payloadOf(frame.bytes);
+  const object = parsed(frame);
+  const edits = editsOf({ json: bytes, object, choices: choiceSlots(object, "delta", frame.payload), texts, blocked }, "delta");
   return replaceSpans(
     frame.bytes,
-    edits.map(({ span, text }) => ({ span: payload.inFrame(span), text })),
+    edits.map(({ span, text }) => ({ span: inFrame(span), text })),
   );
 }
 
-function rewriteWhole(frame: Frame, texts: readonly (string | undefined)[], blocked?: ReadonlyMap<number, string>): Uint8Array {
-  const choices = choiceSlots(parsed(frame), "message", frame.payload);
-  const body = replaceSpans(frame.bytes, textEdits(frame.bytes, choices, texts));
-  if (blocked === undefined || blocked.size === 0) return body;
-  // Text values have moved: the ends of blocked choices are looked up in what they have become.
-  const edits: SpanEdit[] = [];
-  for (const { choice, position } of choices) {
-    const message = blocked.get(choice);
-    if (message !== undefined) blockedEdits(body, ["choices", position], { message, edits });
-  }
-  return replaceSpans(body, edits);
+function rewriteWhole(frame: Frame, texts: readonly (string | undefined)[], blocked: Blocked = new Map()): Uint8Array {
+  const object = parsed(frame);
+  const choices = choiceSlots(object, "message", frame.payload);
+  return replaceSpans(frame.bytes, editsOf({ json: frame.bytes, object, choices, texts, blocked }, "message"));
 }
 
-/** Adds the message to the choice's content and replaces the finish reason, or adds either where it is missing. */
-function blockedEdits(body: Uint8Array, choice: JsonPath, into: { readonly message: string; readonly edits: SpanEdit[] }): void {
-  const { message, edits } = into;
-  const finish = locate(body, [...choice, "finish_reason"]);
-  const whole = locate(body, choice);
-  if (finish !== undefined) edits.push({ span: finish, text: '"content_filter"' });
-  else if (whole !== undefined)
-    edits.push({ span: { start: whole.end - 1, end: whole.end - 1 }, text: ',"finish_reason":"content_filter"' });
-  if (message === "") return;
-  const content = locate(body, [...choice, "message", "content"]);
-  const holder = locate(body, [...choice, "message"]);
-  if (content !== undefined) {
-    const value: unknown = JSON.parse(new TextDecoder().decode(body.subarray(content.start, content.end)));
-    edits.push({ span: content, text: withMessage(value, message) });
-  } else if (holder !== undefined) {
-    const comma = holder.end - holder.start > 2 ? "," : "";
-    edits.push({ span: { start: holder.end - 1, end: holder.end - 1 }, text: `${comma}"content":${jsonString(message)}` });
+/** The policy's message behind the last text of the content; where the content has none, in its place. */
+function withMessage(
+  { json }: Rewrite,
+  into: {
+    readonly choice: ChoiceSlots;
+    readonly own: readonly (string | undefined)[];
+    readonly message: string;
+    readonly edits: SpanEdit[];
+  },
+): readonly (string | undefined)[] {
+  const { choice, own, message, edits } = into;
+  const holder: JsonPath = ["choices", choice.position, "message"];
+  const content = locate(json, [...holder, "content"]);
+  const starts = choice.texts.map(({ path }) => (path[3] === "content" ? (locate(json, path)?.start ?? -1) : -1));
+  const last = starts.indexOf(Math.max(...starts, 0));
+  if (last >= 0) return choice.texts.map((slot, index) => (index === last ? (own[index] ?? slot.text) + message : own[index]));
+  if (content === undefined) {
+    const object = locate(json, holder);
+    if (object === undefined || json[object.start] !== openBrace) return own;
+    const at = object.start + 1;
+    const isEmpty = json.subarray(at, object.end - 1).every((byte) => byte <= 32);
+    edits.push({ span: { start: at, end: at }, text: `"content":${jsonString(message)}${isEmpty ? "" : ","}` });
+  } else if (json[content.start] !== openBracket) {
+    edits.push({ span: content, text: jsonString(message) });
   }
-}
-
-function withMessage(content: unknown, message: string): string {
-  if (Array.isArray(content)) return JSON.stringify([...content, { type: "text", text: message }]);
-  return jsonString((typeof content === "string" ? content : "") + message);
+  return own;
 }
 
 /** JSON of a chunk without choices of its own, with what the answer's frames say about it. */
@@ -207,4 +230,6 @@ function annotatedBody(annotation: Annotation, body: Uint8Array = nothing): Uint
   return replaceSpans(body, [{ span: { start: at, end: at }, text: `${isEmpty ? "" : ","}"midstream":${annotationField(annotation)}` }]);
 }
 
+const openBrace = 123;
 const closeBrace = 125;
+const openBracket = 91;

@@ -29,27 +29,33 @@ export class ChunkReader {
     this.#holder = holder;
   }
 
+  /** Whether any choice has appeared. */
+  get hasChoices(): boolean {
+    return this.#open.size > 0;
+  }
+
   /** A finish reason has been seen for every choice that appeared, and one appeared. */
   get complete(): boolean {
     return this.#open.size > 0 && this.#finished.size === this.#open.size;
   }
 
-  /** At least one part, each with the frame. */
+  /** At least one part for the frame, and at least one for each of its choices: a frame must leave, and is not `raw`, without text too. */
   read(object: Json, frame: Frame): Part[] {
     const parts: Part[] = [];
-    if (!this.#begun) {
+    const choices = choiceSlots(object, this.#holder, frame.payload);
+    const usage = usageOf(object.usage) ?? usageOf(asObject(object.x_groq)?.usage);
+    if (!this.#begun || (choices.length === 0 && usage === undefined)) {
       this.#begun = true;
       const { id, model } = object;
       const names = { ...(typeof id === "string" ? { id } : {}), ...(typeof model === "string" ? { model } : {}) };
       parts.push({ type: "response-start", ...names, frame });
     }
-    for (const slots of choiceSlots(object, this.#holder, frame.payload)) {
+    for (const slots of choices) {
+      const before = parts.length;
       this.#choice(slots, { logprobs: asObject(asArray(object.choices)[slots.position])?.logprobs, frame, parts });
+      if (parts.length === before) parts.push({ type: "text-delta", choice: slots.choice, block: contentBlock, delta: "", frame });
     }
-    const usage = usageOf(object.usage) ?? usageOf(asObject(object.x_groq)?.usage);
     if (usage !== undefined) parts.push({ type: "usage", usage, frame });
-    // A role, or nothing at all: known, but without text. It must leave all the same, and is not `raw`.
-    if (parts.length === 0) parts.push({ type: "text-delta", choice: 0, block: contentBlock, delta: "", frame });
     return parts;
   }
 

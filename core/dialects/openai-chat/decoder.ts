@@ -3,12 +3,11 @@
  *
  * What every provider of this dialect shares.
  */
-import { isMidStreamError } from "../../errors/midstream-error.ts";
 import type { Decoder } from "../../plugin/contract.ts";
 import type { Frame, Part } from "../../stream/part.ts";
-import { type SseFrame, SseFramer } from "../../stream/sse.ts";
+import { maxFrameBytes, type SseFrame, SseFramer } from "../../stream/sse.ts";
 import { ChunkReader } from "./chunk-reader.ts";
-import { asArray, asObject, type Json } from "./text-slots.ts";
+import { asObject, echoPaths, type Json, type TextHolder } from "./text-slots.ts";
 
 /** The payload that ends a stream. */
 const doneMark = "[DONE]";
@@ -43,30 +42,25 @@ class StreamDecoder implements Decoder {
 
   push(bytes: Uint8Array): readonly Part[] {
     if (this.#over) return [];
-    try {
-      return this.#parts(this.#framer.push(bytes));
-    } catch (error) {
-      if (!isMidStreamError(error)) throw error;
-      return [this.#error(error.message)];
-    }
+    const parts = this.#parts(this.#framer.push(bytes));
+    if (this.#over || !this.#framer.isOverfull) return parts;
+    this.#over = true;
+    return [
+      ...parts,
+      { type: "error", code: "PROVIDER_BAD_RESPONSE", message: `The upstream sent an event of more than ${maxFrameBytes} bytes` },
+    ];
   }
 
   end(): readonly Part[] {
     if (this.#over) return [];
-    const parts = this.#parts(this.#unterminated());
+    // Some servers forget the last blank line: an event without it counts if its data are whole.
+    const last = this.#framer.end();
+    if (last !== undefined && last.payload.trim() !== doneMark && parse(last.payload) === "malformed") return [this.#cut()];
+    const parts = last === undefined ? [] : this.#parts([last]);
     if (this.#over) return parts;
+    if (!this.#reader.complete) return [...parts, this.#cut()];
     this.#over = true;
-    if (this.#reader.complete) return [...parts, { type: "response-end" }];
-    return [...parts, { type: "error", code: "PROVIDER_CUT", message: "The upstream ended its answer before it was complete" }];
-  }
-
-  /** An event without its blank line counts if its data are whole: some servers forget the last one. */
-  #unterminated(): SseFrame[] {
-    const frame = this.#framer.end();
-    if (frame === undefined || frame.payload === "" || (frame.payload !== doneMark && parse(frame.payload) === "malformed")) return [];
-    const last = frame.bytes.at(-1);
-    const missing = last === 10 || last === 13 ? [10] : [10, 10];
-    return [{ ...frame, bytes: Uint8Array.from([...frame.bytes, ...missing]) }];
+    return [...parts, { type: "response-end" }];
   }
 
   #parts(frames: readonly SseFrame[]): Part[] {
@@ -76,54 +70,76 @@ class StreamDecoder implements Decoder {
   }
 
   #frame({ event, bytes, payload }: SseFrame, parts: Part[]): void {
-    const frame: Frame = { bytes, payload };
-    const read = payload === "" || payload === doneMark ? undefined : parse(payload);
+    const text = payload.trim();
+    if (text === doneMark) {
+      this.#done({ bytes, payload }, parts);
+      return;
+    }
+    const read = text === "" ? undefined : parse(payload);
     const object = read === "malformed" ? undefined : read;
-    const error =
-      errorOf(object ?? {}) ?? (event === "error" ? { code: "upstream_error", message: "The upstream sent an error" } : undefined);
-    if (payload === doneMark) {
-      this.#over = true;
-      parts.push({ type: "response-end", frame });
-    } else if (error !== undefined) {
+    const frame = frameOf({ bytes, payload }, object, "delta");
+    const named = event === "error" && text !== "" ? { code: "upstream_error", message: "The upstream sent an error" } : undefined;
+    const error = errorOf(object ?? {}) ?? named;
+    if (error !== undefined) {
       this.#over = true;
       parts.push({ type: "error", ...error, frame });
-    } else if (read === "malformed") {
-      // Text that cannot be read cannot be analysed.
-      parts.push(this.#error("The upstream sent an event that is no JSON"));
-    } else if (object !== undefined && (Array.isArray(object.choices) || asObject(object.usage) !== undefined)) {
+    } else if (object !== undefined && isChunk(object)) {
       for (const part of this.#reader.read(object, frame)) parts.push(part);
     } else {
       parts.push({ type: "raw", frame });
     }
   }
 
-  #error(message: string): Part {
+  /** Without one choice the mark ends nothing; whether all choices have ended is the pipeline's to judge, which knows what policies ended. */
+  #done(frame: Frame, parts: Part[]): void {
+    if (!this.#reader.hasChoices) {
+      parts.push(this.#cut());
+      return;
+    }
     this.#over = true;
-    return { type: "error", code: "PROVIDER_BAD_RESPONSE", message };
+    parts.push({ type: "response-end", frame });
+  }
+
+  #cut(): Part {
+    this.#over = true;
+    return { type: "error", code: "PROVIDER_CUT", message: "The upstream ended its answer before it was complete" };
   }
 }
 
+const frameOf = (frame: Frame, object: Json | undefined, holder: TextHolder): Frame =>
+  object !== undefined && echoPaths(object, holder).length > 0 ? { ...frame, repeats: true } : frame;
+
+/** An object whose choices can be read. */
+const isChunk = ({ choices, usage }: Json): boolean =>
+  Array.isArray(choices) ? choices.every((choice) => asObject(choice) !== undefined) : asObject(usage) !== undefined;
+
+/** Bytes of a whole answer; the limit of native/wire. */
+const maxBodyBytes = 16_777_216;
+
 class UnaryDecoder implements Decoder {
   readonly #chunks: Uint8Array[] = [];
+  #bytes = 0;
 
   push(bytes: Uint8Array): readonly Part[] {
+    if (this.#bytes > maxBodyBytes) return [];
+    this.#bytes += bytes.length;
     this.#chunks.push(new Uint8Array(bytes));
-    return [];
+    if (this.#bytes <= maxBodyBytes) return [];
+    return [{ type: "error", code: "PROVIDER_BAD_RESPONSE", message: `The upstream sent a body of more than ${maxBodyBytes} bytes` }];
   }
 
   end(): readonly Part[] {
+    if (this.#bytes > maxBodyBytes) return [];
     const bytes = joined(this.#chunks);
-    const frame: Frame = { bytes, payload: new TextDecoder().decode(bytes) };
-    const object = parse(frame.payload);
-    if (object === "malformed" || object === undefined) {
-      return [{ type: "error", code: "PROVIDER_BAD_RESPONSE", message: "The upstream's answer is no JSON object" }];
-    }
-    const error = errorOf(object);
+    const payload = new TextDecoder().decode(bytes);
+    const object = parse(payload);
+    const read = object === "malformed" ? undefined : object;
+    const frame = frameOf({ bytes, payload }, read, "message");
+    const error = errorOf(read ?? {});
     if (error !== undefined) return [{ type: "error", ...error, frame }];
-    if (asArray(object.choices).length === 0) {
-      return [{ type: "error", code: "PROVIDER_BAD_RESPONSE", message: "The upstream's answer has no choices" }];
-    }
-    return [...new ChunkReader("message").read(object, frame), { type: "response-end", frame }];
+    const end: Part = { type: "response-end", frame };
+    if (read === undefined || !isChunk(read)) return [{ type: "raw", frame }, end];
+    return [...new ChunkReader("message").read(read, frame), end];
   }
 }
 

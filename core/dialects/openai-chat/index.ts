@@ -4,4 +4,4 @@
  * A library beside the kernel: `core/kernel` and `core/pipeline` must not import it.
  */
 export { openaiChatDecoder } from "./decoder.ts";
-export { asArray, asObject, type ChoiceSlots, choiceSlots, type Json, type TextHolder, type TextSlot } from "./text-slots.ts";
+export { asArray, asObject, type ChoiceSlots, choiceSlots, echoPaths, type Json, type TextHolder, type TextSlot } from "./text-slots.ts";

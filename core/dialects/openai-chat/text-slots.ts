@@ -90,6 +90,21 @@ export function choiceSlots(object: Json, holder: TextHolder, payload: string): 
   });
 }
 
+/**
+ * Values that repeat a choice's text in the shape of the other mode (a whole `message` in a stream). They are not analysed: where
+ * policies act, they leave empty.
+ */
+export function echoPaths(object: Json, holder: TextHolder): JsonPath[] {
+  const other = holder === "delta" ? "message" : "delta";
+  return asArray(object.choices).flatMap((entry, position) => {
+    const message = asObject(asObject(entry)?.[other]);
+    if (message === undefined) return [];
+    const reader = new MessageReader("");
+    reader.message(message, ["choices", position, other]);
+    return reader.texts.map((text) => text.path);
+  });
+}
+
 class MessageReader {
   readonly texts: TextSlot[] = [];
   readonly tools: ToolCall[] = [];
