@@ -37,7 +37,7 @@
 uint32_t ms_abi_version(void);
 
 /* Text of this thread's last error, UTF-8, at most 256 bytes, cut at a character where cap is short; its length. It
- * never holds text that was analysed. After a panic in a typed function: where it began. */
+ * never holds text that was analysed. After a panic in a typed function: where it began. Reading forgets it. */
 int32_t ms_last_error(uint8_t *out, uint32_t cap);
 
 /* ---- Parts path: one session for one answer ----

@@ -37,7 +37,8 @@ pub extern "C" fn ms_abi_version() -> u32 {
     MS_ABI_VERSION
 }
 
-/// Copies the text of this thread's last error; returns its length in bytes. Cut at a character where `cap` is short.
+/// Copies the text of this thread's last error and forgets it; returns its length in bytes. Cut at a character where
+/// `cap` is short.
 ///
 /// # Safety
 /// `out` is valid for `cap` bytes.

@@ -77,6 +77,7 @@ fn set_last_error(text: &str) {
 }
 
 /// Text of the last error of this thread, for `ms_last_error`; after a panic in a typed function, where it began.
+/// Reading it forgets it, so that nobody takes an old error for the reason of a new one.
 ///
 /// # Safety
 /// `out` is valid for `cap` bytes.
@@ -84,9 +85,11 @@ pub(crate) unsafe fn read_last_error(out: *mut u8, cap: u32) -> Result<i32, Faul
     if PANICKED_AT.with_borrow(|place| !place.is_empty()) {
         note_panic();
     }
-    LAST_ERROR.with_borrow(|last| {
+    LAST_ERROR.with_borrow_mut(|last| {
         let count = last.floor_char_boundary(cap as usize);
         // SAFETY: the caller's duty; `count` is at most `cap`.
-        unsafe { memory::write(out, cap, &last.as_bytes()[..count]) }
+        let written = unsafe { memory::write(out, cap, &last.as_bytes()[..count]) };
+        last.clear();
+        written
     })
 }

@@ -1,0 +1,60 @@
+/** The flat ABI of native/ffi/midstream.h as data; `flat-abi.test.ts` compares the two. */
+import type { SymbolTable } from "./platform.ts";
+
+/** `MS_ABI_VERSION` that these bindings are written for. */
+export const abiVersion = 1;
+
+/** Negative results. */
+export const status = {
+  badHandle: -1,
+  badArgument: -2,
+  panic: -3,
+  tooSmall: -4,
+  badUtf8: -5,
+  full: -6,
+  malformed: -7,
+} as const;
+
+/** Words of each unit that crosses; see the header for their meaning. */
+export const words = { push: 2, finding: 8, state: 8, record: 9, verdict: 2, head: 3, header: 4, buffer: 3 } as const;
+
+export const modeFlags = { unary: 1, stripUsage: 2, passUnknown: 4, split: 8 } as const;
+
+export const stateFlags = {
+  more: 1,
+  messageEnd: 2,
+  done: 4,
+  blocked: 8,
+  records: 16,
+  holding: 32,
+  failed: 64,
+  started: 128,
+} as const;
+
+/** Everything that the bindings call. Memory that is lent anew for each call is a `buffer`, what lives on an `address`. */
+export const flatTable = {
+  ms_abi_version: { args: [], result: "u32" },
+  ms_last_error: { args: ["buffer", "u32"], result: "i32" },
+  ms_session_open: { args: ["u32"], result: "i32" },
+  ms_session_push: { args: ["u32", "u32", "u32", "u32", "address", "u32", "address", "u32"], result: "i32" },
+  ms_session_end: { args: ["u32", "u32", "u32", "address", "u32"], result: "i32" },
+  ms_session_findings: { args: ["u32", "address", "u32"], result: "i32" },
+  ms_session_close: { args: ["u32"], result: "i32" },
+  ms_wire_open: { args: ["u32", "u32", "u32", "u32", "f64"], result: "i32" },
+  ms_wire_feed: { args: ["u32", "buffer", "u32", "address", "u32", "address", "u32"], result: "i32" },
+  ms_wire_end: { args: ["u32", "u32", "address", "u32", "address", "u32"], result: "i32" },
+  ms_wire_records: { args: ["u32", "address", "u32"], result: "i32" },
+  ms_wire_close: { args: ["u32"], result: "i32" },
+  ms_http_head: { args: ["buffer", "u32", "address", "u32"], result: "i32" },
+  ms_buffer_alloc: { args: ["u32", "buffer"], result: "i32" },
+  ms_buffer_from_bytes: { args: ["buffer", "u32", "buffer"], result: "i32" },
+  ms_buffer_from_text: { args: ["buffer", "u32", "buffer"], result: "i32" },
+  ms_buffer_reserve: { args: ["buffer", "u32"], result: "i32" },
+  ms_buffer_take: { args: ["buffer", "buffer", "u32"], result: "i32" },
+  ms_buffer_free: { args: ["buffer"], result: "i32" },
+  ms_test_open: { args: [], result: "i32" },
+  ms_test_panic: { args: ["u32"], result: "i32" },
+  ms_test_close: { args: ["u32"], result: "i32" },
+} as const satisfies SymbolTable;
+
+export type FlatTable = typeof flatTable;
