@@ -53,6 +53,10 @@ export class PartsEngine implements Engine {
   /** Choices whose end by a policy the client has been told. */
   private readonly blocked = new Set<number>();
   private readonly annotation: { findings: Annotation["findings"][number][]; verdicts: Annotation["verdicts"][number][] };
+  /** Latest frame of a choice: frames that are made here repeat what it says about the answer. */
+  private latest: Frame | undefined;
+  /** Whether any policy may change what the client gets. */
+  private readonly enforces: boolean;
   private records: EngineRecord[] = [];
   private out: Uint8Array[] = [];
 
@@ -62,6 +66,7 @@ export class PartsEngine implements Engine {
     this.native = settings.plan.detects ? settings.plan.native.openSession() : undefined;
     this.detection = new Detection({ plan: settings.plan, native: this.native, plugins: this.plugins });
     this.annotation = { findings: [], verdicts: [] };
+    this.enforces = settings.plan.policies.some(({ instance }) => instance.begin !== undefined || instance.plan?.monitor === false);
   }
 
   feed(chunk: Uint8Array): Uint8Array {
@@ -157,6 +162,7 @@ export class PartsEngine implements Engine {
       else this.takeOther(part, ends);
     }
     for (const choice of choices) this.appeared.add(choice);
+    if (choices.length > 0 && frame !== undefined) this.latest = frame;
     const usageOnly =
       parts.every(({ type }) => type === "usage" || type === "response-start") && parts.some(({ type }) => type === "usage");
     if (frame !== undefined && rest > 0 && !(usageOnly && this.settings.stripUsage)) {
@@ -229,15 +235,18 @@ export class PartsEngine implements Engine {
   private emit(entry: QueuedFrame): void {
     const { frame, deltas, choices } = entry;
     if (choices.length === 0 || choices.some((choice) => !this.blocked.has(choice))) {
-      const isTouched = entry.isSplit || deltas.some(({ block, start, end, accepted }) => !accepted || block.touches(start, end));
-      const whole = this.settings.mode === "unary" ? this.wholeBlocked() : undefined;
-      if (!isTouched && !whole?.size) this.out.push(frame.bytes);
+      const isTouched =
+        entry.isSplit ||
+        (frame.repeats === true && this.enforces) ||
+        deltas.some(({ block, start, end, accepted }) => !accepted || block.touches(start, end));
+      const ended = this.settings.mode === "unary" ? this.wholeBlocked() : this.blockedIn(entry);
+      if (!isTouched && ended.size === 0) this.out.push(frame.bytes);
       else
         this.out.push(
           this.settings.encoder.rewrite(
             frame,
             deltas.map((delta) => textOf(entry, delta)),
-            whole,
+            ended,
           ),
         );
     }
@@ -271,13 +280,21 @@ export class PartsEngine implements Engine {
     return new Map(this.detection.cuts.map((block) => [block.choice, block.cut?.message ?? ""]));
   }
 
+  /** Choices of a stream's frame that were cut in it or before. */
+  private blockedIn({ choices, deltas }: QueuedFrame): Map<number, string> {
+    const ended = new Map<number, string>();
+    for (const choice of choices) if (this.blocked.has(choice)) ended.set(choice, "");
+    for (const { block, end } of deltas) if (block.cut !== undefined && block.cut.anchor < end) ended.set(block.choice, "");
+    return ended;
+  }
+
   /** Tells the client of choices that were cut, as soon as the frame that holds the cut has left. */
   private tellCuts(): void {
     for (const { choice, cut, emitted } of this.detection.cuts) {
       if (cut === undefined || this.blocked.has(choice)) continue;
       if (cut.anchor >= emitted) continue;
       this.blocked.add(choice);
-      if (this.settings.mode === "stream") this.out.push(this.settings.encoder.blocked(choice, cut.message));
+      if (this.settings.mode === "stream") this.out.push(this.settings.encoder.blocked(choice, cut.message, this.latest));
     }
     if (this.blocked.size === 0 || this.state.done || this.settings.mode === "unary") return;
     if (new Set([...this.blocked, ...this.told]).size >= this.settings.choiceCount) {
