@@ -3,10 +3,11 @@
  *
  * The only place that knows all of them. Must not hold any logic of theirs.
  */
+
+import { listen } from "#listen";
 import { type Config, createKernel, type Kernel, type KernelHost } from "../core/index.ts";
 import { loadNative } from "../native/bindings/load.ts";
 import { registry } from "../plugins/registry.gen.ts";
-import { listen } from "#listen";
 import { createHost } from "./host.ts";
 import { createApp } from "./http/app.ts";
 import { openaiChat } from "./http/openai-chat/index.ts";

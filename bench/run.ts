@@ -9,11 +9,20 @@ const root = join(import.meta.dirname, "..");
 
 /** One bench a question; the order is from the inside to the outside. */
 const benches: Record<string, { question: string; command: readonly string[] }> = {
-  scan: { question: "What does a byte of text cost, and how much is held back?", command: ["cargo", "bench", "--locked", "-p", "midstream-scan"] },
+  scan: {
+    question: "What does a byte of text cost, and how much is held back?",
+    command: ["cargo", "bench", "--locked", "-p", "midstream-scan"],
+  },
   repetition: { question: "What does loop detection cost?", command: ["cargo", "bench", "--locked", "-p", "midstream-repetition"] },
-  wire: { question: "What does an event cost from network bytes to network bytes?", command: ["cargo", "bench", "--locked", "-p", "midstream-wire"] },
+  wire: {
+    question: "What does an event cost from network bytes to network bytes?",
+    command: ["cargo", "bench", "--locked", "-p", "midstream-wire"],
+  },
   ffi: { question: "What does crossing the native boundary cost?", command: [process.execPath, join(import.meta.dirname, "ffi.ts")] },
-  gateway: { question: "What does the whole gateway cost beside its peers?", command: [process.execPath, join(import.meta.dirname, "gateway", "run.ts")] },
+  gateway: {
+    question: "What does the whole gateway cost beside its peers?",
+    command: [process.execPath, join(import.meta.dirname, "gateway", "run.ts")],
+  },
 };
 
 const [name, ...rest] = process.argv.slice(2);

@@ -5,7 +5,13 @@ import { type Config, loadConfig } from "../../core/index.ts";
 import { loadHost } from "../host.ts";
 
 /** Names that are looked for in the working folder, in this order. */
-export const configNames = ["midstream.config.ts", "midstream.config.js", "midstream.config.json", "midstream.config.yaml", "midstream.config.yml"];
+export const configNames = [
+  "midstream.config.ts",
+  "midstream.config.js",
+  "midstream.config.json",
+  "midstream.config.yaml",
+  "midstream.config.yml",
+];
 
 /** A config as read, not yet checked. */
 export interface ConfigFile {

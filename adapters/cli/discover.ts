@@ -45,7 +45,10 @@ export async function discover(env: Readonly<Record<string, string | undefined>>
     return {
       config: {
         plugins: {
-          "provider/openai-compatible/openai": { baseUrl: env.OPENAI_BASE_URL ?? "https://api.openai.com/v1", apiKey: { env: "OPENAI_API_KEY" } },
+          "provider/openai-compatible/openai": {
+            baseUrl: env.OPENAI_BASE_URL ?? "https://api.openai.com/v1",
+            apiKey: { env: "OPENAI_API_KEY" },
+          },
           ...simulator,
           ...detection,
         },

@@ -1,7 +1,7 @@
 /** A provider that answers with the last message of the request, in deltas of a chosen size: how `scan` feeds a real pipeline. */
 import * as v from "valibot";
+import { openaiChatDecoder } from "../../core/dialects/openai-chat/decoder.ts";
 import { definePlugin, type UpstreamResponse } from "../../core/index.ts";
-import { openaiChatDecoder } from "../../plugins/provider/openai-compatible/decoder.ts";
 
 const encoder = new TextEncoder();
 const frame = (payload: unknown) => encoder.encode(`data: ${JSON.stringify(payload)}\n\n`);

@@ -21,7 +21,9 @@ type CommandName = keyof typeof commands;
 
 const main = defineCommand({
   meta: { name: "midstream", version, description: "A gateway that analyses a language model's answer while it streams" },
-  subCommands: Object.fromEntries(Object.entries(commands).map(([name, load]) => [name, async () => (await load()).default as CommandDef<ArgsDef>])),
+  subCommands: Object.fromEntries(
+    Object.entries(commands).map(([name, load]) => [name, async () => (await load()).default as CommandDef<ArgsDef>]),
+  ),
 });
 
 const isCommand = (name: string): name is CommandName => name in commands;

@@ -5,7 +5,10 @@ import { registry } from "../../plugins/registry.gen.ts";
 import { createHost } from "../host.ts";
 
 /** Started; the caller stops it. @throws MidStreamError CONFIG_*, SETUP_* */
-export async function makeScratchKernel(config: Config, settings: { readonly folder: string; readonly plugins?: Registry }): Promise<Kernel> {
+export async function makeScratchKernel(
+  config: Config,
+  settings: { readonly folder: string; readonly plugins?: Registry },
+): Promise<Kernel> {
   // What the kernel would log belongs to a server; a command reports by itself.
   const host = createHost({ folder: settings.folder, log: () => {} });
   const kernel = createKernel({ native: await loadNative(), host, registry: { ...registry, ...settings.plugins } });

@@ -2,7 +2,8 @@
 import type { InstanceDescription, KernelDescription } from "../../core/index.ts";
 
 const short = (instance: InstanceDescription) => instance.id.split("/").slice(1).join("/");
-const withRules = (instance: InstanceDescription) => (instance.rules > 0 ? `${short(instance)} (${instance.rules} rules)` : short(instance));
+const withRules = (instance: InstanceDescription) =>
+  instance.rules > 0 ? `${short(instance)} (${instance.rules} rules)` : short(instance);
 const list = (instances: readonly InstanceDescription[], name: (instance: InstanceDescription) => string) =>
   instances.length === 0 ? "nothing" : instances.map(name).join(", ");
 
@@ -25,7 +26,11 @@ export function startScreen(settings: {
       `    acts      ${list(pipeline.policies, short)}`,
     );
   }
-  const body = JSON.stringify({ model: settings.model, stream: true, messages: [{ role: "user", content: "Who can help me with my order?" }] });
+  const body = JSON.stringify({
+    model: settings.model,
+    stream: true,
+    messages: [{ role: "user", content: "Who can help me with my order?" }],
+  });
   lines.push(
     "",
     "Try it:",

@@ -11,7 +11,12 @@ async function streamed(steps: readonly Step[], pipeline: object = {}): Promise<
   await using gateway = await startTestGateway(upstream.url, pipeline);
   const provider = createOpenAICompatible({ name: "midstream", baseURL: `${gateway.url}/v1` });
   const errors: unknown[] = [];
-  const result = streamText({ model: provider("test-model"), prompt: "hi", maxRetries: 0, onError: ({ error }) => void errors.push(error) });
+  const result = streamText({
+    model: provider("test-model"),
+    prompt: "hi",
+    maxRetries: 0,
+    onError: ({ error }) => void errors.push(error),
+  });
   let text = "";
   let finish = "";
   for await (const part of result.fullStream) {
@@ -40,7 +45,15 @@ test("streamText sees an error when the upstream dies in the middle", async () =
 });
 
 test("reasoning text is redacted like content", async () => {
-  const steps = [{ send: streamHead }, event(chunk({ reasoning_content: "user is jo" })), event(chunk({ reasoning_content: "e@example.com " })), event(chunk({ content: "Done" })), event(chunk({}, "stop")), event("[DONE]"), last];
+  const steps = [
+    { send: streamHead },
+    event(chunk({ reasoning_content: "user is jo" })),
+    event(chunk({ reasoning_content: "e@example.com " })),
+    event(chunk({ content: "Done" })),
+    event(chunk({}, "stop")),
+    event("[DONE]"),
+    last,
+  ];
   await using upstream = await startUpstream(() => steps);
   await using gateway = await startTestGateway(upstream.url);
   const provider = createOpenAICompatible({ name: "midstream", baseURL: `${gateway.url}/v1` });
@@ -49,7 +62,13 @@ test("reasoning text is redacted like content", async () => {
 });
 
 test("generateText gets the redacted answer", async () => {
-  const body = { id: "1", object: "chat.completion", created: 1, model: "m", choices: [{ index: 0, message: { role: "assistant", content: "Mail a@example.com" }, finish_reason: "stop" }] };
+  const body = {
+    id: "1",
+    object: "chat.completion",
+    created: 1,
+    model: "m",
+    choices: [{ index: 0, message: { role: "assistant", content: "Mail a@example.com" }, finish_reason: "stop" }],
+  };
   await using upstream = await startUpstream(() => jsonResponse(200, body));
   await using gateway = await startTestGateway(upstream.url);
   const provider = createOpenAICompatible({ name: "midstream", baseURL: `${gateway.url}/v1` });

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { startTestGateway } from "./gateway.ts";
-import { chunk, piece, last, type Step, startUpstream, streamHead } from "./upstream.ts";
+import { chunk, last, piece, type Step, startUpstream, streamHead } from "./upstream.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const data = process.env.MIDSTREAM_DATA ?? join(root, "..", "shared", "data");
@@ -29,7 +29,12 @@ function inPieces(wire: string, size: number): Step[] {
 }
 
 const sse = (payloads: readonly string[], lineEnd = "\n") => payloads.map((payload) => `data: ${payload}${lineEnd}${lineEnd}`).join("");
-const plain = [chunk({ role: "assistant", content: "" }), chunk({ content: "Grüße, 你好 🙂 a" }), chunk({ content: "ll is \"well\"" }), chunk({}, "stop")].map((one) => JSON.stringify(one));
+const plain = [
+  chunk({ role: "assistant", content: "" }),
+  chunk({ content: "Grüße, 你好 🙂 a" }),
+  chunk({ content: 'll is "well"' }),
+  chunk({}, "stop"),
+].map((one) => JSON.stringify(one));
 
 for (const lineEnd of ["\n", "\r\n", "\r"]) {
   for (const size of [1, 2, 7, 1000]) {
@@ -66,7 +71,10 @@ test("recorded streams leave byte for byte through the gateway", async () => {
     console.log("skipped: recorded streams (no data at MIDSTREAM_DATA)");
     return;
   }
-  const index = readFileSync(join(data, "streams", "index.jsonl"), "utf8").trim().split("\n").map((line) => JSON.parse(line) as { file: string; api: string; all_chunk_objects: boolean });
+  const index = readFileSync(join(data, "streams", "index.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { file: string; api: string; all_chunk_objects: boolean });
   const files = index.filter((entry) => entry.api === "chat-completions" && entry.all_chunk_objects);
   assert.equal(files.length >= 10, true);
   for (const { file } of files) {

@@ -13,7 +13,9 @@ function ask(gateway: Gateway, stream: boolean): { socket: Socket; received: (te
   const body = JSON.stringify({ model: "m", stream, messages: [{ role: "user", content: "hi" }] });
   const port = Number(new URL(gateway.url).port);
   const socket = connect(port, "127.0.0.1");
-  socket.write(`POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  socket.write(
+    `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
   let all = "";
   let wake = () => {};
   socket.on("data", (bytes) => {
@@ -46,7 +48,11 @@ async function within<T>(ms: number, what: string, promise: Promise<T>): Promise
   }
 }
 
-async function leaves(steps: readonly Step[], stream: boolean, moment: (client: ReturnType<typeof ask>, upstream: Upstream) => Promise<unknown>): Promise<string> {
+async function leaves(
+  steps: readonly Step[],
+  stream: boolean,
+  moment: (client: ReturnType<typeof ask>, upstream: Upstream) => Promise<unknown>,
+): Promise<string> {
   await using upstream = await startUpstream(() => steps);
   await using gateway = await startTestGateway(upstream.url);
   const client = ask(gateway, stream);
@@ -54,18 +60,43 @@ async function leaves(steps: readonly Step[], stream: boolean, moment: (client: 
   await within(5000, "the moment to leave", moment(client, upstream));
   client.socket.destroy();
   await within(5000, "upstream connection closed", seen.closed);
-  await within(5000, "session closed", (async () => {
-    while (!/midstream_requests_total\{[^}]*\} 1/.test(gateway.kernel.exposition())) await new Promise((resolve) => setTimeout(resolve, 5));
-  })());
+  await within(
+    5000,
+    "session closed",
+    (async () => {
+      while (!/midstream_requests_total\{[^}]*\} 1/.test(gateway.kernel.exposition()))
+        await new Promise((resolve) => setTimeout(resolve, 5));
+    })(),
+  );
   return gateway.kernel.exposition();
 }
 
-const windows: readonly [name: string, steps: readonly Step[], stream: boolean, moment: (client: ReturnType<typeof ask>) => Promise<unknown>][] = [
+const windows: readonly [
+  name: string,
+  steps: readonly Step[],
+  stream: boolean,
+  moment: (client: ReturnType<typeof ask>) => Promise<unknown>,
+][] = [
   ["before the upstream's head", [{ hold: never }], true, async () => {}],
   ["before the first token", [{ send: streamHead }, { hold: never }], true, async () => {}],
-  ["in the middle", [{ send: streamHead }, event(chunk({ content: "one two " })), { hold: never }], true, (client) => client.received("one two")],
-  ["between the last token and the end", [{ send: streamHead }, event(chunk({ content: "all " })), event(chunk({}, "stop")), { hold: never }], true, (client) => client.received('"stop"')],
-  ["while a whole answer is awaited", [{ send: "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{" }, { hold: never }], false, async () => {}],
+  [
+    "in the middle",
+    [{ send: streamHead }, event(chunk({ content: "one two " })), { hold: never }],
+    true,
+    (client) => client.received("one two"),
+  ],
+  [
+    "between the last token and the end",
+    [{ send: streamHead }, event(chunk({ content: "all " })), event(chunk({}, "stop")), { hold: never }],
+    true,
+    (client) => client.received('"stop"'),
+  ],
+  [
+    "while a whole answer is awaited",
+    [{ send: "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{" }, { hold: never }],
+    false,
+    async () => {},
+  ],
 ];
 
 for (const [name, steps, stream, moment] of windows) {

@@ -2,7 +2,11 @@
 import { type Gateway, startGateway } from "../../adapters/gateway.ts";
 
 /** Starts a gateway in front of one upstream, with all detection and redaction on; `pipeline` overrides parts of the pipeline. */
-export async function startTestGateway(upstreamUrl: string, pipeline: object = {}, more: { plugins?: object; server?: object } = {}): Promise<Gateway & AsyncDisposable> {
+export async function startTestGateway(
+  upstreamUrl: string,
+  pipeline: object = {},
+  more: { plugins?: object; server?: object } = {},
+): Promise<Gateway & AsyncDisposable> {
   const gateway = await startGateway({
     server: { host: "127.0.0.1", port: 0, ...more.server },
     plugins: {

@@ -32,19 +32,35 @@ test("an e-mail address split over seven frames is redacted in the stream", asyn
 test("a whole answer and a streamed one give the same text", async () => {
   const content = `Card ${card}, mail a.b@example.com.`;
   const streamed = await withClient(answerOf([...content]), textOf);
-  const body = { id: "1", object: "chat.completion", created: 1, model: "m", choices: [{ index: 0, message: { role: "assistant", content }, finish_reason: "stop" }] };
+  const body = {
+    id: "1",
+    object: "chat.completion",
+    created: 1,
+    model: "m",
+    choices: [{ index: 0, message: { role: "assistant", content }, finish_reason: "stop" }],
+  };
   const whole = await withClient(jsonResponse(200, body), (client) => client.chat.completions.create(ask));
   assert.equal(streamed.text, whole.choices[0]?.message.content);
   assert.equal(streamed.text, "Card [PAYMENT_CARD], mail [EMAIL].");
 });
 
 test("tool arguments are redacted and stay JSON", async () => {
-  const call = (args: string) => chunk({ tool_calls: [{ index: 0, id: "call_1", type: "function", function: { name: "send", arguments: args } }] });
+  const call = (args: string) =>
+    chunk({ tool_calls: [{ index: 0, id: "call_1", type: "function", function: { name: "send", arguments: args } }] });
   const more = (args: string) => chunk({ tool_calls: [{ index: 0, function: { arguments: args } }] });
-  const steps = [{ send: streamHead }, event(call("")), event(more('{"to":"jo')), event(more('hn@example.com"}')), event(chunk({}, "tool_calls")), event("[DONE]"), last];
+  const steps = [
+    { send: streamHead },
+    event(call("")),
+    event(more('{"to":"jo')),
+    event(more('hn@example.com"}')),
+    event(chunk({}, "tool_calls")),
+    event("[DONE]"),
+    last,
+  ];
   const args = await withClient(steps, async (client) => {
     let all = "";
-    for await (const part of await client.chat.completions.create({ ...ask, stream: true })) all += part.choices[0]?.delta.tool_calls?.[0]?.function?.arguments ?? "";
+    for await (const part of await client.chat.completions.create({ ...ask, stream: true }))
+      all += part.choices[0]?.delta.tool_calls?.[0]?.function?.arguments ?? "";
     return all;
   });
   assert.deepEqual(JSON.parse(args), { to: "[EMAIL]" });
@@ -76,7 +92,12 @@ test("an upstream that closes in order but without a finish reason raises an err
 });
 
 test("an error event of the upstream reaches the client as its error", async () => {
-  const steps = [{ send: streamHead }, event(chunk({ content: "Hi" })), event({ error: { message: "overloaded", type: "server_error", code: "overloaded" } }), last];
+  const steps = [
+    { send: streamHead },
+    event(chunk({ content: "Hi" })),
+    event({ error: { message: "overloaded", type: "server_error", code: "overloaded" } }),
+    last,
+  ];
   await assert.rejects(withClient(steps, textOf), /overloaded/);
 });
 
@@ -101,11 +122,22 @@ test("a missing [DONE] after a finish reason is a normal end", async () => {
 
 test("usage reaches a client that asked, and only it", async () => {
   const usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
-  const steps = [{ send: streamHead }, event(chunk({ content: "ok" })), event(chunk({}, "stop")), event({ ...chunk({}), choices: [], usage }), event("[DONE]"), last];
+  const steps = [
+    { send: streamHead },
+    event(chunk({ content: "ok" })),
+    event(chunk({}, "stop")),
+    event({ ...chunk({}), choices: [], usage }),
+    event("[DONE]"),
+    last,
+  ];
   const chunksOf = (asked: boolean) =>
     withClient(steps, async (client) => {
       const seen: unknown[] = [];
-      for await (const part of await client.chat.completions.create({ ...ask, stream: true, ...(asked && { stream_options: { include_usage: true } }) })) {
+      for await (const part of await client.chat.completions.create({
+        ...ask,
+        stream: true,
+        ...(asked && { stream_options: { include_usage: true } }),
+      })) {
         seen.push(part.usage ?? null);
       }
       return seen;

@@ -37,7 +37,9 @@ const chunked = (text: string | Uint8Array): Uint8Array => {
 export const streamHead = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
 
 /** One SSE event as one HTTP chunk. */
-export const event = (payload: unknown): Step => ({ send: chunked(`data: ${typeof payload === "string" ? payload : JSON.stringify(payload)}\n\n`) });
+export const event = (payload: unknown): Step => ({
+  send: chunked(`data: ${typeof payload === "string" ? payload : JSON.stringify(payload)}\n\n`),
+});
 
 /** Bytes as one HTTP chunk. */
 export const piece = (text: string | Uint8Array): Step => ({ send: chunked(text) });
@@ -68,7 +70,14 @@ export const answerOf = (texts: readonly string[]): Step[] => [
 /** A JSON response with its length. */
 export const jsonResponse = (status: number, body: unknown, headers = ""): Step[] => {
   const bytes = Buffer.from(JSON.stringify(body));
-  return [{ send: Buffer.concat([Buffer.from(`HTTP/1.1 ${status} X\r\ncontent-type: application/json\r\n${headers}content-length: ${bytes.byteLength}\r\n\r\n`), bytes]) }];
+  return [
+    {
+      send: Buffer.concat([
+        Buffer.from(`HTTP/1.1 ${status} X\r\ncontent-type: application/json\r\n${headers}content-length: ${bytes.byteLength}\r\n\r\n`),
+        bytes,
+      ]),
+    },
+  ];
 };
 
 async function play(socket: Socket, steps: readonly Step[], closed: Promise<void>): Promise<void> {

@@ -2,9 +2,9 @@
 import { defineCommand } from "citty";
 import { checkConfig, formatProblem } from "../../../core/index.ts";
 import { registry } from "../../../plugins/registry.gen.ts";
-import { makeScratchKernel } from "../scratch-kernel.ts";
 import { createHost } from "../../host.ts";
 import { configNames, readConfigFile } from "../config-file.ts";
+import { makeScratchKernel } from "../scratch-kernel.ts";
 
 export default defineCommand({
   meta: { name: "check", description: "Validate a config file without starting; exit code 1 if it has problems" },

@@ -31,7 +31,11 @@ async function nativeCheck(): Promise<Check> {
     const plan = native.compile({ analysers: [{ id: "analyser/self/test", rules }], actions: [] });
     const found = plan.scan("pin 1234 end").length;
     plan[Symbol.dispose]();
-    return { name: "native core", ok: found === 1, text: `version ${native.version}, ABI ${native.abi}, self-test ${found === 1 ? "passed" : "failed"}` };
+    return {
+      name: "native core",
+      ok: found === 1,
+      text: `version ${native.version}, ABI ${native.abi}, self-test ${found === 1 ? "passed" : "failed"}`,
+    };
   } catch (error) {
     return { name: "native core", ok: false, text: error instanceof Error ? error.message : String(error) };
   }
@@ -56,8 +60,16 @@ export default defineCommand({
     const checks: Check[] = [
       runtimeCheck(),
       await nativeCheck(),
-      { name: "descriptors", ok: streams >= 256, text: `${descriptorLimit()}: up to ${streams} answers at once${streams < 256 ? "; raise it with `ulimit -n 20000`" : ""}` },
-      { name: "fetch limit", ok: true, text: `BUN_CONFIG_MAX_HTTP_REQUESTS=${requests} (matters only for transports with connector: fetch)` },
+      {
+        name: "descriptors",
+        ok: streams >= 256,
+        text: `${descriptorLimit()}: up to ${streams} answers at once${streams < 256 ? "; raise it with `ulimit -n 20000`" : ""}`,
+      },
+      {
+        name: "fetch limit",
+        ok: true,
+        text: `BUN_CONFIG_MAX_HTTP_REQUESTS=${requests} (matters only for transports with connector: fetch)`,
+      },
       await portCheck(host, port),
     ];
     for (const check of checks) console.log(`${check.ok ? "ok  " : "FAIL"}  ${check.name}: ${check.text}`);

@@ -21,14 +21,21 @@ export default defineCommand({
       const exported = Object.values((await host.importModule(specifier)) as Record<string, unknown>);
       found.push(...exported.filter((value): value is Plugin => (value as Partial<Plugin> | null)?.api === 1));
     }
-    const rows = found.map((plugin) => ({ plugin: `${plugin.role}/${plugin.type}`, description: plugin.description, config: configKeys(plugin.config) }));
+    const rows = found.map((plugin) => ({
+      plugin: `${plugin.role}/${plugin.type}`,
+      description: plugin.description,
+      config: configKeys(plugin.config),
+    }));
     if (args.json) {
       console.log(JSON.stringify(rows, null, 2));
       return 0;
     }
     for (const row of rows) {
       console.log(`${row.plugin}\n  ${row.description}`);
-      for (const key of row.config) console.log(`    ${key.name}${key.required ? " (required)" : ""}: ${key.description}${key.fallback === undefined ? "" : `; default ${key.fallback}`}`);
+      for (const key of row.config)
+        console.log(
+          `    ${key.name}${key.required ? " (required)" : ""}: ${key.description}${key.fallback === undefined ? "" : `; default ${key.fallback}`}`,
+        );
     }
     return 0;
   },

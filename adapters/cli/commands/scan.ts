@@ -105,7 +105,8 @@ function parseLine(line: string, number: number): Input {
     throw new MidStreamError("REQUEST_INVALID", `Line ${number} is not JSON; --jsonl takes one object {id, text} a line`, { cause: error });
   }
   const { id, text } = parsed as { id?: unknown; text?: unknown };
-  if (typeof text !== "string") throw new MidStreamError("REQUEST_INVALID", `Line ${number} has no string "text"; --jsonl takes one object {id, text} a line`);
+  if (typeof text !== "string")
+    throw new MidStreamError("REQUEST_INVALID", `Line ${number} has no string "text"; --jsonl takes one object {id, text} a line`);
   return { id: typeof id === "string" || typeof id === "number" ? String(id) : String(number), text };
 }
 
@@ -125,12 +126,22 @@ async function* inputs(jsonl: boolean): AsyncGenerator<Input> {
 }
 
 export default defineCommand({
-  meta: { name: "scan", description: "Find (or with --redact, act) in text on stdin; prints JSON lines {id, findings:[{analyser, rule, start, end, score}]}" },
+  meta: {
+    name: "scan",
+    description: "Find (or with --redact, act) in text on stdin; prints JSON lines {id, findings:[{analyser, rule, start, end, score}]}",
+  },
   args: {
-    config: { type: "string", description: "Config file whose pipeline `default` is used; default: midstream.config.* here, else all analysers" },
+    config: {
+      type: "string",
+      description: "Config file whose pipeline `default` is used; default: midstream.config.* here, else all analysers",
+    },
     jsonl: { type: "boolean", default: false, description: "Input is JSON lines {id, text}" },
     chunk: { type: "string", description: "Feed deltas of this many bytes; every size gives the same findings" },
-    redact: { type: "boolean", default: false, description: "Print the text as the policies leave it (JSON lines {id, text} with --jsonl)" },
+    redact: {
+      type: "boolean",
+      default: false,
+      description: "Print the text as the policies leave it (JSON lines {id, text} with --jsonl)",
+    },
   },
   async run({ args }) {
     if (args.chunk !== undefined && !/^[1-9]\d{0,8}$/.test(args.chunk)) {

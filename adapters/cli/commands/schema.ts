@@ -6,7 +6,13 @@ import { registry } from "../../../plugins/registry.gen.ts";
 export default defineCommand({
   meta: { name: "schema", description: "Print the JSON Schema of the config file" },
   async run() {
-    console.log(JSON.stringify(await configJsonSchema({ registry, importModule: () => Promise.reject(new Error("schema imports nothing")) }), null, 2));
+    console.log(
+      JSON.stringify(
+        await configJsonSchema({ registry, importModule: () => Promise.reject(new Error("schema imports nothing")) }),
+        null,
+        2,
+      ),
+    );
     return 0;
   },
 });

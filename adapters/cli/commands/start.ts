@@ -54,7 +54,11 @@ function stopRequested(): Promise<void> {
 export default defineCommand({
   meta: { name: "start", description: "Serve: a config file, or what is found on this machine" },
   args: {
-    config: { type: "positional", required: false, description: "Config file (.ts, .js, .json, .yaml); default: midstream.config.* here, else discovery" },
+    config: {
+      type: "positional",
+      required: false,
+      description: "Config file (.ts, .js, .json, .yaml); default: midstream.config.* here, else discovery",
+    },
     port: { type: "string", description: "TCP port, over the config's" },
     host: { type: "string", description: "Address to listen on, over the config's" },
   },

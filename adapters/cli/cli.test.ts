@@ -1,0 +1,169 @@
+/** The command line as a user runs it: real processes, exit codes, output. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { pieces } from "./echo-provider.ts";
+
+const main = join(import.meta.dirname, "main.ts");
+const runArgs = "Bun" in globalThis ? [main] : ["run", "-A", "--no-check", main];
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function midstream(args: readonly string[], input = "", cwd = tmpdir()): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [...runArgs, ...args], { cwd, stdio: ["pipe", "pipe", "pipe"] });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.on("data", (bytes) => {
+      stdout += bytes;
+    });
+    child.stderr.on("data", (bytes) => {
+      stderr += bytes;
+    });
+    child.on("close", (code) => resolve({ code, stdout, stderr }));
+    child.stdin.end(input);
+  });
+}
+
+function withFile<T>(name: string, text: string, use: (path: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "midstream-cli-"));
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return use(path).finally(() => rmSync(folder, { recursive: true }));
+}
+
+test("an unknown command exits 2 and names the known ones", async () => {
+  const { code, stderr } = await midstream(["sacn"]);
+  assert.equal(code, 2);
+  assert.match(stderr, /unknown command sacn; known: start, check, scan/);
+});
+
+test("scan prints findings with byte offsets as JSON lines, the same for every chunk size", async () => {
+  const text = "Grüße an a.b@example.com!";
+  const outputs = await Promise.all([["--chunk", "1"], ["--chunk", "7"], []].map((args) => midstream(["scan", ...args], text)));
+  for (const { code, stdout } of outputs) {
+    assert.equal(code, 0);
+    const { id, findings } = JSON.parse(stdout) as { id: string; findings: { rule: string; start: number; end: number }[] };
+    assert.equal(id, "stdin");
+    assert.deepEqual(
+      findings.map(({ rule, start, end }) => ({ rule, start, end })),
+      [{ rule: "email", start: 11, end: 26 }],
+    );
+  }
+  assert.equal(outputs[0]?.stdout, outputs[1]?.stdout);
+  assert.equal(outputs[0]?.stdout, outputs[2]?.stdout);
+});
+
+test("scan --redact prints the text as the policies leave it", async () => {
+  const { stdout } = await midstream(["scan", "--redact"], "mail a.b@example.com\n");
+  assert.equal(stdout, "mail [EMAIL]\n");
+});
+
+test("scan --jsonl keeps ids, and names the line that is not JSON", async () => {
+  const good = await midstream(["scan", "--jsonl", "--redact"], '{"id":"x","text":"a@example.com"}\n{"id":7,"text":"none"}\n');
+  assert.equal(good.stdout, '{"id":"x","text":"[EMAIL]"}\n{"id":"7","text":"none"}\n');
+  const bad = await midstream(["scan", "--jsonl"], '{"id":"x","text":"ok"}\nnot json\n');
+  assert.equal(bad.code, 1);
+  assert.match(bad.stderr, /Line 2 is not JSON/);
+});
+
+test("check reports every problem of a config at once, with paths and suggestions", async () => {
+  const config = {
+    plugins: { "provider/simulator/demo": {}, "analyser/pii/all": { rulez: ["email"] } },
+    pipelines: { default: { providers: ["provider/simulator/dem"], analyzers: [] } },
+  };
+  const { code, stderr } = await withFile("c.json", JSON.stringify(config), (path) => midstream(["check", path]));
+  assert.equal(code, 1);
+  assert.match(stderr, /plugins\["analyser\/pii\/all"\]\.rulez: unknown key \(did you mean "rules"\?\)/);
+  assert.match(stderr, /pipelines\.default\.analyzers: unknown key \(did you mean "analysers"\?\)/);
+  assert.match(stderr, /provider\/simulator\/dem/);
+});
+
+test("check accepts the config of the README's kind in JSON and in YAML", async () => {
+  const json =
+    '{"plugins":{"provider/simulator/demo":{},"analyser/pii/all":{},"policy/redact/mask":{}},"pipelines":{"default":{"providers":["provider/simulator/demo"],"analysers":["analyser/pii/all"],"policies":["policy/redact/mask"]}}}';
+  const yaml = "plugins:\n  provider/simulator/demo: {}\npipelines:\n  default:\n    providers: [provider/simulator/demo]\n";
+  for (const [name, text] of [
+    ["c.json", json],
+    ["c.yaml", yaml],
+  ] as const) {
+    const { code, stdout, stderr } = await withFile(name, text, (path) => midstream(["check", path]));
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /fine; pipelines: default/);
+  }
+});
+
+test("schema prints a JSON Schema that knows the plugins' keys", async () => {
+  const { code, stdout } = await midstream(["schema"]);
+  assert.equal(code, 0);
+  assert.equal(stdout.includes("analyser/pii/"), true);
+  assert.equal((JSON.parse(stdout) as { type: string }).type, "object");
+});
+
+test("plugins lists every shipped plugin with its config keys", async () => {
+  const { stdout } = await midstream(["plugins", "--json"]);
+  const names = (JSON.parse(stdout) as { plugin: string }[]).map((row) => row.plugin);
+  for (const name of [
+    "provider/openai-compatible",
+    "provider/simulator",
+    "provider/replay",
+    "transport/http",
+    "analyser/pii",
+    "analyser/secrets",
+    "analyser/literals",
+    "analyser/repetition",
+    "policy/redact",
+    "policy/block",
+    "policy/annotate",
+    "sink/log",
+    "sink/prometheus",
+    "store/memory",
+  ]) {
+    assert.equal(names.includes(name), true, name);
+  }
+});
+
+test("start serves on the port asked for, answers, and drains on SIGTERM with exit code 0", async () => {
+  const child = spawn(process.execPath, [...runArgs, "start", "--port", "0"], {
+    cwd: tmpdir(),
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, OPENAI_API_KEY: "" },
+  });
+  const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+  let screen = "";
+  const url = await new Promise<string>((resolve, reject) => {
+    child.on("close", () => reject(new Error(`ended early: ${screen}`)));
+    child.stderr.on("data", (bytes) => {
+      screen += bytes;
+    });
+    child.stdout.on("data", (bytes) => {
+      screen += bytes;
+      const found = /on (http:\/\/127\.0\.0\.1:\d+)/.exec(screen)?.[1];
+      if (found !== undefined) resolve(found);
+    });
+  });
+  const response = await fetch(`${url}/v1/chat/completions`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ model: "simulator", stream: true, messages: [{ role: "user", content: "Who can help me with my order?" }] }),
+  });
+  const text = await response.text();
+  assert.equal(response.status, 200);
+  assert.match(text, /\[EMAIL\]/);
+  assert.match(text, /data: \[DONE\]\n\n$/);
+  child.kill("SIGTERM");
+  assert.equal(await ended, 0);
+});
+
+test("pieces split no character and lose none", () => {
+  const text = "aé你🙂z";
+  assert.deepEqual([...pieces(text, 3)], ["aé", "你", "🙂", "z"]);
+  assert.equal([...pieces(text, 1)].join(""), text);
+});
