@@ -25,11 +25,10 @@ pub(crate) struct Lane {
 }
 
 impl Lane {
-    /// An empty lane whose first byte will have position `base`.
-    pub(crate) fn starting_at(base: u64) -> Self {
+    pub(crate) fn new() -> Self {
         Self {
-            bytes: Vec::with_capacity(256),
-            base,
+            bytes: Vec::new(),
+            base: 0,
             runs: Vec::new(),
             next_raw: u64::MAX,
         }
@@ -144,6 +143,15 @@ impl Lane {
         self.runs.drain(..covering.saturating_sub(1));
     }
 
+    /// Forgets what lies behind a position.
+    pub(crate) fn forget_from(&mut self, position: u64) {
+        self.bytes
+            .truncate(position.saturating_sub(self.base) as usize);
+        self.runs
+            .truncate(self.runs.partition_point(|run| run.lane < position));
+        self.next_raw = u64::MAX;
+    }
+
     pub(crate) fn memory_bytes(&self) -> usize {
         self.bytes.capacity() + self.runs.capacity() * size_of::<Run>()
     }
@@ -156,7 +164,7 @@ mod tests {
 
     /// `a`, a full-width `b` (3 raw bytes), a dropped zero-width space (3), `é` (2), `c`.
     fn sample() -> Lane {
-        let mut lane = Lane::starting_at(0);
+        let mut lane = Lane::new();
         lane.append_ascii(b'a', 0);
         lane.append(&Char::ascii(b'b', 1, 4));
         lane.append(&Char::new('é', 7, 9));

@@ -31,7 +31,7 @@ struct Open {
 }
 
 /// Candidates and open objects of one block.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Ledger {
     /// Per analyser, the raw offset up to which its findings reach.
     covered: Vec<u64>,
@@ -74,14 +74,13 @@ impl Ledger {
         !self.open.is_empty()
     }
 
-    /// Decides all candidates that start before `frontier`; calls `covered` with each analyser and offset that is covered now.
+    /// Decides all candidates that start before `frontier`.
     pub(crate) fn decide(
         &mut self,
         plan: &Plan,
         engine: &Engine,
         frontier: u64,
         events: &mut Vec<Event>,
-        mut covered: impl FnMut(u32, u64),
     ) {
         let order = |a: &Candidate, b: &Candidate| {
             a.start
@@ -107,7 +106,6 @@ impl Ledger {
                 }
                 Some(_) => self.open(plan, engine, candidate, events),
             }
-            covered(candidate.analyser, self.covered(candidate.analyser));
         }
         self.pending
             .retain(|candidate| candidate.start >= self.covered[candidate.analyser as usize]);

@@ -7,6 +7,7 @@
 //! Knows nothing of HTTP, policies or what becomes of a finding.
 #![forbid(unsafe_code)]
 
+mod attempt;
 mod boundary;
 mod check;
 mod engine;
@@ -23,7 +24,9 @@ mod rule;
 mod scanner;
 mod skeleton;
 pub mod spec;
+mod threads;
 pub mod verify;
+mod vocabulary;
 mod words;
 
 pub use error::PlanError;

@@ -20,14 +20,14 @@ pub enum TextKind {
 }
 
 /// The state of one block of text. Holds some hundred bytes of the text at most, whatever comes.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Scanner {
     normaliser: Normaliser,
     lanes: Lanes,
     safe: u64,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Lanes {
     normal: Engine,
     skeleton: Skeleton,
@@ -79,7 +79,7 @@ impl Scanner {
         } = &mut self.lanes;
         skeleton.finish(plan, normal, ledger);
         normal.finish(plan, ledger);
-        ledger.decide(plan, normal, u64::MAX, events, |_, _| {});
+        ledger.decide(plan, normal, u64::MAX, events);
         ledger.finish(events);
         self.safe = self.normaliser.settled();
     }
@@ -96,7 +96,7 @@ impl Scanner {
 
     /// Match attempts that were not begun because too many were under way.
     pub fn dropped_attempts(&self) -> u64 {
-        self.lanes.normal.dropped + self.lanes.skeleton.dropped()
+        self.lanes.normal.attempts.dropped + self.lanes.skeleton.dropped()
     }
 
     /// Bytes of this scanner, heap included.
@@ -118,7 +118,7 @@ impl Lanes {
     /// Decides what can be decided after a character.
     fn decide(&mut self, plan: &Plan, events: &mut Vec<Event>) {
         // A finding ends attempts, which may free the next candidate.
-        while self.ledger.first() < self.normal.first_thread() {
+        while self.ledger.first() < self.normal.attempts.first_thread() {
             let frontier = self.frontier(plan);
             if self.ledger.first() >= frontier {
                 return;
@@ -129,15 +129,10 @@ impl Lanes {
                 ledger,
                 ..
             } = self;
-            let mut covered = Vec::new();
-            ledger.decide(plan, normal, frontier, events, |analyser, end| {
-                covered.push((analyser, end))
-            });
-            for (analyser, end) in covered {
-                normal.kill(plan, analyser, end);
-                if let Some(engine) = skeleton.engine() {
-                    engine.kill(plan, analyser, end);
-                }
+            ledger.decide(plan, normal, frontier, events);
+            normal.kill_covered(plan, ledger);
+            if let Some(engine) = skeleton.engine() {
+                engine.kill_covered(plan, ledger);
             }
         }
     }
@@ -196,7 +191,7 @@ impl Sink for Feed<'_> {
         if !skeleton.is_idle() || c.bytes[0] >= 0x80 {
             skeleton.before(self.plan, normal, ledger, &c);
         }
-        normal.char(self.plan, ledger, &c, false);
+        normal.char(self.plan, ledger, &c);
         self.settle();
     }
 }

@@ -3,6 +3,7 @@
 //! A token (a run of letters and digits) is folded if it consists of ASCII letters, digits and look-alikes only, with at least one of each
 //! kind, so that text in one script is never read as another. A second engine runs only while a folded token may be part of a match.
 
+use crate::attempt::Attempts;
 use crate::engine::Engine;
 use crate::fold::twin;
 use crate::ledger::Ledger;
@@ -32,10 +33,12 @@ enum Token {
 }
 
 /// State of the skeleton lane of one block.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Skeleton {
     token: Token,
     engine: Option<Box<Engine>>,
+    /// The attempts of the normalised lane before the first look-alike of the open token.
+    branch: Option<Box<Attempts>>,
     /// Work of engines that are gone.
     work: u64,
 }
@@ -45,6 +48,7 @@ impl Skeleton {
         Self {
             token: Token::Plain,
             engine: None,
+            branch: None,
             work: 0,
         }
     }
@@ -76,18 +80,7 @@ impl Skeleton {
                 self.token = Token::Foreign;
             }
             (Token::Plain, Kind::Twin) => {
-                let end = normal.lane.end();
-                let last = normal.lane.slice(end.saturating_sub(1), end).last();
-                let hold = normal
-                    .frontier(plan, ledger)
-                    .min(self.frontier(plan, ledger))
-                    .min(c.start);
-                let mixed = last.is_some_and(u8::is_ascii_alphanumeric);
-                self.token = Token::Open {
-                    first: end,
-                    hold,
-                    mixed,
-                };
+                self.open(plan, normal, ledger, c);
                 return;
             }
             (Token::Plain, Kind::Letter) => self.token = Token::Foreign,
@@ -95,7 +88,7 @@ impl Skeleton {
             (Token::Plain | Token::Foreign, _) => {}
         }
         if let Some(engine) = &mut self.engine {
-            engine.char(plan, ledger, c, false);
+            engine.char(plan, ledger, c);
             if self.token == Token::Plain && !engine.remembers_folds(plan) {
                 self.work += engine.work;
                 self.engine = None;
@@ -103,41 +96,48 @@ impl Skeleton {
         }
     }
 
+    /// The first look-alike of a token: whether it is folded shows at the token's end.
+    fn open(&mut self, plan: &Plan, normal: &Engine, ledger: &Ledger, c: &Char) {
+        let first = normal.lane.end();
+        let last = normal.lane.slice(first.saturating_sub(1), first).last();
+        let hold = normal.frontier(plan, ledger).min(c.start);
+        let mixed = last.is_some_and(u8::is_ascii_alphanumeric);
+        self.token = Token::Open { first, hold, mixed };
+        if self.engine.is_none() {
+            let branch = self
+                .branch
+                .get_or_insert_with(|| Box::new(Attempts::new(Vec::new())));
+            branch.copy_from(&normal.attempts);
+        }
+    }
+
     /// The token has ended: it is folded if it mixes scripts.
     fn judge(&mut self, plan: &Plan, normal: &Engine, ledger: &mut Ledger) {
-        let Token::Open { first, hold, mixed } = self.token else {
+        let Token::Open { first, mixed, .. } = self.token else {
             return;
         };
-        if mixed && self.engine.is_none() {
-            let from = normal.lane.position_of(hold).min(first);
-            self.engine = Some(Box::new(normal.skeleton(plan, from)));
-            self.replay_range(plan, normal, ledger, (from, first), false);
+        if let Some(branch) = self
+            .branch
+            .as_ref()
+            .filter(|_| mixed && self.engine.is_none())
+        {
+            let mut engine = normal.skeleton(branch, first);
+            engine.kill_covered(plan, ledger);
+            self.engine = Some(Box::new(engine));
         }
         self.replay(plan, normal, ledger, first, mixed);
         self.token = Token::Plain;
     }
 
+    /// Takes what the normalised lane has from a position on.
     fn replay(&mut self, plan: &Plan, normal: &Engine, ledger: &mut Ledger, from: u64, fold: bool) {
-        self.replay_range(plan, normal, ledger, (from, normal.lane.end()), fold);
-    }
-
-    fn replay_range(
-        &mut self,
-        plan: &Plan,
-        normal: &Engine,
-        ledger: &mut Ledger,
-        (from, to): (u64, u64),
-        fold: bool,
-    ) {
         let Some(engine) = &mut self.engine else {
             return;
         };
-        for c in normal.chars(from, to) {
+        for c in normal.chars(from, normal.lane.end()) {
             match twin_of(&c).filter(|_| fold) {
-                Some(byte) => {
-                    engine.char(plan, ledger, &Char::ascii(byte, c.start, c.end), true);
-                }
-                None => engine.char(plan, ledger, &c, false),
+                Some(byte) => engine.twin(plan, ledger, &Char::ascii(byte, c.start, c.end)),
+                None => engine.char(plan, ledger, &c),
             }
         }
     }
@@ -167,7 +167,9 @@ impl Skeleton {
     }
 
     pub(crate) fn dropped(&self) -> u64 {
-        self.engine.as_ref().map_or(0, |engine| engine.dropped)
+        self.engine
+            .as_ref()
+            .map_or(0, |engine| engine.attempts.dropped)
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
