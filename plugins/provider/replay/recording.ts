@@ -32,8 +32,8 @@ function fromPayloads(text: string): Uint8Array[] {
 function fromEvents(bytes: Uint8Array): Uint8Array[] {
   const framer = new SseFramer();
   const frames = framer.push(bytes).map((frame) => frame.bytes);
-  const last = framer.end();
-  return last === undefined ? frames : [...frames, last.bytes];
+  const length = frames.reduce((sum, frame) => sum + frame.length, 0);
+  return length === bytes.length ? frames : [...frames, bytes.subarray(length)];
 }
 
 /** @throws MidStreamError SETUP_FAILED for an empty file */
