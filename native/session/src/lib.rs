@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 mod analysis;
+mod block;
 mod detector;
 mod enforcer;
 mod engine;
@@ -18,8 +19,9 @@ mod plan;
 mod replacement;
 mod spec;
 
+pub use block::Cut;
 pub use detector::Detector;
-pub use enforcer::{BlockId, Cut, Enforcer, TooManyBlocks};
+pub use enforcer::{BlockId, Enforcer, TooManyBlocks};
 pub use error::PlanError;
 pub use finding::{Channel, Finding, Kind, Outcome, Record, Verdict};
 pub use plan::{Action, Plan, RuleInfo};

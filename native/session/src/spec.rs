@@ -135,7 +135,7 @@ fn analyser(value: Value) -> Result<AnalyserPlan, PlanError> {
         .collect::<Result<_, _>>()?;
     let repetition = match fields.remove("repetition") {
         None | Some(Value::Null) => None,
-        Some(value) => Some(read(&id, "", "repetition", value)?),
+        Some(value) => Some(repetition(&id, value)?),
     };
     let min_score = match fields.remove("minScore") {
         None | Some(Value::Null) => 0.0,
@@ -159,6 +159,14 @@ fn analyser(value: Value) -> Result<AnalyserPlan, PlanError> {
         repetition,
         channels,
     })
+}
+
+fn repetition(analyser: &str, value: Value) -> Result<midstream_repetition::Settings, PlanError> {
+    let settings: midstream_repetition::Settings = read(analyser, "", "repetition", value)?;
+    settings
+        .validate()
+        .map_err(|e| PlanError::new(analyser, "", e.field, e.to_string()))?;
+    Ok(settings)
 }
 
 fn action(value: Value) -> Result<ActionSpec, PlanError> {

@@ -76,7 +76,12 @@ fn analyse(ctx: &mut Context, chunk: &Chunk, body: &[u8]) -> Option<Vec<Piece>> 
     let mut pieces = Vec::new();
     let mut text = String::new();
     for (slot, choice) in chunk.choices.iter().enumerate() {
-        for value in chunk.texts.iter().filter(|value| value.slot == slot) {
+        let mut values = chunk
+            .texts
+            .iter()
+            .filter(|value| value.slot == slot)
+            .peekable();
+        while let Some(value) = values.next() {
             text.clear();
             let said = decode(value.span.of(body), value.form, &mut text);
             let mut piece = Piece {
@@ -96,6 +101,10 @@ fn analyse(ctx: &mut Context, chunk: &Chunk, body: &[u8]) -> Option<Vec<Piece>> 
                 piece.end = piece.start + said.len() as u64;
                 ctx.enforcer.push(block, said);
                 piece.block = Some(block);
+                // One block after the other: what is decided in the order of findings follows the canonical order.
+                if values.peek().is_none_or(|next| next.block != value.block) {
+                    ctx.enforcer.end_block(block);
+                }
             }
             pieces.push(piece);
         }
