@@ -309,9 +309,10 @@ export class PartsEngine implements Engine {
     this.detection.endAll();
     this.release();
     if (this.state.done) return;
-    // A whole answer is complete when its body is: not every vendor gives a reason.
-    const isOpen =
-      this.settings.mode === "stream" && [...this.appeared].some((choice) => !this.ended.has(choice) && !this.blocked.has(choice));
+    // A whole answer is complete when its body is: not every vendor gives a reason. A stream of nothing is none.
+    const isEmpty = this.appeared.size === 0 && frame === undefined;
+    const open = [...this.appeared].some((choice) => !this.ended.has(choice) && !this.blocked.has(choice));
+    const isOpen = this.settings.mode === "stream" && (isEmpty || open);
     if (isOpen) this.endWith(new MidStreamError("PROVIDER_CUT", "The upstream ended its answer before it was complete"));
     else this.complete(frame);
   }
