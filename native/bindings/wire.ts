@@ -15,7 +15,7 @@ export function openWire(thread: Thread, plan: number, names: Names, settings: W
   const mode =
     (settings.mode === "unary" ? modeFlags.unary : 0) |
     (settings.stripUsage ? modeFlags.stripUsage : 0) |
-    (settings.passUnknown ? modeFlags.passUnknown : 0) |
+    (settings.passUnknown ? modeFlags.passUnknown : modeFlags.blockUnknown) |
     (settings.split ? modeFlags.split : 0);
   const framing = framingCodes[settings.framing];
   const handle = thread.flat.ms_wire_open(plan, mode, framing, settings.choiceCount, settings.contentLength);

@@ -74,6 +74,7 @@ int32_t ms_session_close(uint32_t session);
 #define MS_MODE_STRIP_USAGE 2  /* drop the usage-only chunk */
 #define MS_MODE_PASS_UNKNOWN 4 /* let frames pass that cannot be read */
 #define MS_MODE_SPLIT 8        /* emit the safe part of a frame's text at once */
+#define MS_MODE_BLOCK_UNKNOWN 16 /* end the answer at a frame that is valid JSON but of no known shape */
 
 /* State: flags, held bytes, frames, deltas, input tokens, output tokens, total tokens (int32_t, -1 unknown), bytes of
  * the last input after the end of the HTTP message. */

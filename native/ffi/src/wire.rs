@@ -21,6 +21,9 @@ pub const MS_MODE_PASS_UNKNOWN: u32 = 4;
 /// `mode_flags`: emit the safe part of a frame's text at once.
 pub const MS_MODE_SPLIT: u32 = 8;
 
+/// `mode_flags`: end the answer at a frame that is valid JSON but of no known shape.
+pub const MS_MODE_BLOCK_UNKNOWN: u32 = 16;
+
 /// Words of the state: flags, held bytes, frames, deltas, input, output and total tokens (`i32`, -1 unknown), trailing.
 pub const MS_STATE_WORDS: usize = 8;
 /// State flag: more output waits; feed with length 0 to get it.
@@ -235,7 +238,11 @@ fn settings(
     choice_count: u32,
     content_length: f64,
 ) -> Result<Settings, Fault> {
-    const KNOWN: u32 = MS_MODE_UNARY | MS_MODE_STRIP_USAGE | MS_MODE_PASS_UNKNOWN | MS_MODE_SPLIT;
+    const KNOWN: u32 = MS_MODE_UNARY
+        | MS_MODE_STRIP_USAGE
+        | MS_MODE_PASS_UNKNOWN
+        | MS_MODE_SPLIT
+        | MS_MODE_BLOCK_UNKNOWN;
     let framing =
         Framing::from_code(framing).ok_or(Fault::argument("Framing is not one of 0 to 3"))?;
     if mode_flags & !KNOWN != 0 || choice_count == 0 {
@@ -263,6 +270,7 @@ fn settings(
         strip_usage: set(MS_MODE_STRIP_USAGE),
         choice_count,
         pass_unknown: set(MS_MODE_PASS_UNKNOWN),
+        block_unknown: set(MS_MODE_BLOCK_UNKNOWN),
         split: set(MS_MODE_SPLIT),
     })
 }
