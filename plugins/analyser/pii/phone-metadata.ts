@@ -192,8 +192,7 @@ const assigned = (region: Region): Set_ => {
   return set ?? intersection(parse(region[NATIONAL_PATTERN] as string), anyOf(all));
 };
 
-const digits = (text: string): Set_ =>
-  [...text].reduceRight<Set_>((rest, digit) => concatenation(oneOf([Number(digit)]), rest), END);
+const digits = (text: string): Set_ => [...text].reduceRight<Set_>((rest, digit) => concatenation(oneOf([Number(digit)]), rest), END);
 
 /** The set as rows of ten edges and a mark; row 0 is the start, an edge to row 0 is none. */
 const rows = (start: Set_): number[][] => {

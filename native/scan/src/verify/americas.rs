@@ -8,6 +8,8 @@ use super::{Candidate, Check, accept_if};
 const BARE: f32 = 0.2;
 /// Written with spaces, which other numbers are too.
 const SPACED: f32 = 0.55;
+/// Written with spaces in groups of three, as amounts are: a finding with a context word.
+const THREES: f32 = 0.4;
 
 /// Digit at the place, 99 beyond.
 fn digit(digits: &[u8], at: usize) -> u32 {
@@ -113,10 +115,9 @@ pub(super) fn ca_sin(candidate: &Candidate<'_>) -> Check {
         && luhn(digits)
         && !uniform(digits)
         && one_separator(candidate.text);
-    match (right, separated(candidate.text)) {
-        (false, _) => Check::Reject,
-        (true, true) => Check::Accept,
-        (true, false) => Check::Score(BARE),
+    match (graded(candidate, right), candidate.text.contains(&b' ')) {
+        (Check::Score(_), true) => Check::Score(THREES),
+        (check, _) => check,
     }
 }
 

@@ -5,6 +5,8 @@ use super::{Candidate, Check, accept_if};
 
 /// Shape and check digit are right and the digits are grouped as on a card.
 const GROUPED: f32 = 0.95;
+/// Luhn's check only, no issuer that the table knows: a finding with a context word.
+const UNKNOWN_ISSUER: f32 = 0.3;
 
 /// One range of issuer prefixes: first and last prefix (of equally many digits), allowed lengths of the number.
 struct Range {
@@ -67,8 +69,8 @@ fn issued(digits: &[u8]) -> bool {
     })
 }
 
-/// A payment card number. Grouped digits score more than a bare run; a run without an issuer's prefix and length is none,
-/// which excludes timestamps in milliseconds (13 digits, first one 1) too.
+/// A payment card number. Grouped digits score more than a bare run; digits without an issuer's prefix and length are none
+/// unless a context word stands before them, which excludes timestamps in milliseconds (13 digits, first one 1) too.
 pub(super) fn payment_card(candidate: &Candidate<'_>) -> Check {
     let Some(digits) = Digits::of(candidate.text) else {
         return Check::Reject;
@@ -76,17 +78,17 @@ pub(super) fn payment_card(candidate: &Candidate<'_>) -> Check {
     let digits = digits.slice();
     if uniform(digits)
         || !one_separator(candidate.text)
-        || !issued(digits)
         || !luhn(digits)
         || after_number(candidate)
         || (!separated(candidate.text) && timestamp(digits))
     {
         return Check::Reject;
     }
-    if separated(candidate.text) {
-        Check::Score(GROUPED)
-    } else {
-        Check::Accept
+    match (issued(digits), separated(candidate.text)) {
+        (true, true) => Check::Score(GROUPED),
+        (true, false) => Check::Accept,
+        (false, _) if candidate.context && digits.len() >= 14 => Check::Score(UNKNOWN_ISSUER),
+        (false, _) => Check::Reject,
     }
 }
 
@@ -144,6 +146,20 @@ mod tests {
         }
         assert_eq!(check("4111 1111 1111 1111"), Check::Score(GROUPED));
         assert_eq!(check("3782-822463-10005"), Check::Score(GROUPED));
+    }
+
+    #[test]
+    fn an_unknown_issuer_needs_a_context_word() {
+        let check = |context| {
+            payment_card(&Candidate {
+                text: b"3598899323053410",
+                before: b"",
+                next: None,
+                context,
+            })
+        };
+        assert_eq!(check(true), Check::Score(UNKNOWN_ISSUER));
+        assert_eq!(check(false), Check::Reject);
     }
 
     #[test]

@@ -173,12 +173,8 @@ fn six(text: &[u8], candidate: &Candidate<'_>, has_prefix: bool) -> Option<f32> 
         return None;
     }
     // `::ffff:256.0.0.1`: a broken dotted quad must not pass as the word before its first dot.
-    let last = address
-        .iter()
-        .rev()
-        .take_while(|byte| byte.is_ascii_digit())
-        .count();
-    if !tail_is_quad && candidate.next == Some(b'.') && last == 3 {
+    let last = address.rsplit(|byte| *byte == b':').next().unwrap_or(&[]);
+    if candidate.next == Some(b'.') && last.len() == 3 && last.iter().all(u8::is_ascii_digit) {
         return None;
     }
     let digits = address
@@ -351,6 +347,7 @@ mod tests {
         }
         assert!(score("::ffff:256", Some(b'.')) == 0.0);
         assert!(score("2001:db8::1", Some(b'.')) > 0.5);
+        assert!(score("2400:c401::5054:ff:fe1b:b031", Some(b'.')) > 0.5);
         assert!(score("::2", None) < 0.5, "a slice of an array");
     }
 

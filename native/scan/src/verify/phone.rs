@@ -13,7 +13,7 @@ const SHAPED: f32 = 0.6;
 /// National digits in groups: a finding with a context word.
 const GROUPED: f32 = 0.2;
 /// Bare national digits: a finding with a context word.
-const BARE: f32 = 0.1;
+const BARE: f32 = 0.2;
 
 /// Most groups of digits that a number is written in (`+33 1 42 68 53 00` has six).
 const GROUPS: usize = 8;
@@ -114,14 +114,18 @@ pub(super) fn phone(candidate: &Candidate<'_>) -> Check {
 /// `+` and a calling code.
 fn international(written: &Written, candidate: &Candidate<'_>) -> Option<f32> {
     let digits = written.digits();
-    if digits.len() < 7 || uniform(digits.get(1..)?) {
+    if digits.len() < 6 || uniform(digits.get(1..)?) {
         return None;
     }
     if accepts(&INTERNATIONAL, digits) {
         return Some(PLANNED);
     }
+    // Plans change: ten bare digits behind a plus sign are hardly anything else.
     let phone_like = (9..=15).contains(&digits.len()) && calling_code(digits);
-    let grouped = written.count > 1 && groups_are_sane(written.groups());
+    let grouped = match written.count {
+        1 => digits.len() >= 10,
+        _ => groups_are_sane(written.groups()),
+    };
     match (phone_like, grouped || candidate.context) {
         (true, true) => Some(UNPLANNED),
         _ => None,
@@ -182,7 +186,7 @@ fn north_american(written: &Written, candidate: &Candidate<'_>) -> Option<f32> {
         .text
         .iter()
         .all(|byte| byte.is_ascii_digit() || *byte == b' ');
-    Some(if spaced { 0.5 } else { 0.7 })
+    Some(if spaced { 0.5 } else { SHAPED })
 }
 
 /// `0490 75 40 81`, `8 (495) 123-45-67`: a trunk prefix, nine digits or more, one kind of separator between groups.
