@@ -1,0 +1,65 @@
+/**
+ * `sink/log`: one line of JSON for each request, on a stream of the process.
+ *
+ * Must not know content, nor wait for whoever reads the lines.
+ */
+import * as v from "valibot";
+import { definePlugin, type SinkEvent } from "../../../core/plugin/contract.ts";
+import { type LineStream, LineWriter } from "./line-writer.ts";
+import { droppedLine, failureLine, requestLine } from "./log-lines.ts";
+import { RequestTally } from "./request-tally.ts";
+
+const count = (fallback: number, minimum: number, maximum: number, description: string) =>
+  v.pipe(v.optional(v.pipe(v.number(), v.integer(), v.minValue(minimum), v.maxValue(maximum)), fallback), v.description(description));
+
+const config = v.strictObject({
+  to: v.pipe(v.optional(v.picklist(["stdout", "stderr"]), "stdout"), v.description("Stream of the process that the lines go to")),
+  flushMs: count(50, 0, 10_000, "Lines of so many milliseconds leave with one write; 0 = each at once"),
+  maxPending: count(
+    1_048_576,
+    4_096,
+    2 ** 28,
+    "Most text that waits for a reader that does not read, in characters; further lines are dropped",
+  ),
+});
+
+function later(ms: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, ms);
+  return () => clearTimeout(timer);
+}
+
+/** Turns events into lines. */
+export function createLog(writer: LineWriter, wallClock: () => string): (event: SinkEvent) => void {
+  const tally = new RequestTally();
+  const write = (line: string) => {
+    if (!writer.line(line)) return;
+    const dropped = writer.takeDropped();
+    if (dropped > 0) writer.line(droppedLine(wallClock(), dropped));
+  };
+  return (event) => {
+    if (event.type === "request-end") write(requestLine(wallClock(), event, tally.take(event.session)));
+    else if (event.type === "plugin-failure") write(failureLine(wallClock(), event));
+    else tally.record(event);
+  };
+}
+
+export default definePlugin({
+  api: 1,
+  role: "sink",
+  type: "log",
+  description: "One line of JSON for each request, without content, on the process's standard output",
+  config,
+  capabilities: { reads: [], holdBytes: 0, streams: true, cost: "light", onFailure: "open" },
+  async setup({ to, flushMs, maxPending }, context) {
+    const stream: LineStream = to === "stdout" ? process.stdout : process.stderr;
+    const writer = new LineWriter({ stream, flushMs, maxPending, later });
+    // The kernel's clock has no date; a log line needs one. Read once, so that lines follow the one clock.
+    const epoch = Date.now() - context.now();
+    return {
+      write: createLog(writer, () => new Date(epoch + context.now()).toISOString()),
+      async [Symbol.asyncDispose]() {
+        writer.flush();
+      },
+    };
+  },
+});
