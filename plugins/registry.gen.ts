@@ -3,9 +3,18 @@ import type { Registry } from "../core/index.ts";
 
 /** Built-in plugins: imported when a config first uses them. */
 export const registry: Registry = {
+  "analyser/literals": () => import("./analyser/literals/index.ts"),
+  "analyser/pii": () => import("./analyser/pii/index.ts"),
   "analyser/repetition": () => import("./analyser/repetition/index.ts"),
+  "analyser/secrets": () => import("./analyser/secrets/index.ts"),
+  "policy/annotate": () => import("./policy/annotate/index.ts"),
+  "policy/block": () => import("./policy/block/index.ts"),
+  "policy/redact": () => import("./policy/redact/index.ts"),
   "provider/openai-compatible": () => import("./provider/openai-compatible/index.ts"),
   "provider/replay": () => import("./provider/replay/index.ts"),
   "provider/simulator": () => import("./provider/simulator/index.ts"),
+  "sink/log": () => import("./sink/log/index.ts"),
+  "sink/prometheus": () => import("./sink/prometheus/index.ts"),
+  "store/memory": () => import("./store/memory/index.ts"),
   "transport/http": () => import("./transport/http/index.ts"),
 };
