@@ -219,9 +219,10 @@ pub(super) fn not_code(candidate: &Candidate<'_>) -> Check {
     let text = candidate.text;
     let called = matches!(candidate.next, Some(b'(' | b'['));
     let reference = text.iter().any(|byte| b"(){}[]".contains(byte))
-        || matches!(text.first(), Some(b'$' | b'%'));
+        || matches!(text.first(), Some(b'$' | b'%'))
+        || text.last() == Some(&b',');
     let word = [
-        "none", "null", "true", "false", "string", "password", "passwd", "pass", "pwd",
+        "none", "null", "true", "false", "string", "password", "passwd", "pass", "pwd", "test",
     ]
     .iter()
     .any(|word| text.eq_ignore_ascii_case(word.as_bytes()));
