@@ -8,7 +8,7 @@ const maxChoices = 128;
 
 const requestSchema = v.looseObject({
   model: v.pipe(v.string("must be a string"), v.nonEmpty("must not be empty"), v.maxLength(256, "must have at most 256 characters")),
-  messages: v.pipe(v.array(v.looseObject({}, "must be an object"), "must be an array"), v.minLength(1, "must not be empty")),
+  messages: v.array(v.looseObject({}, "must be an object"), "must be an array"),
   stream: v.nullish(v.boolean("must be true or false")),
   n: v.nullish(
     v.pipe(
