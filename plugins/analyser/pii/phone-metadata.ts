@@ -1,6 +1,6 @@
 /**
  * Generates native/scan/src/verify/phone_metadata.rs: the number plans of all regions as two minimal automata over digits.
- * `bun plugins/analyser/pii/phone-metadata.ts` writes it, `... --check` fails if it is stale.
+ * `bun plugins/analyser/pii/phone-metadata.ts` writes it; a test fails if it is stale.
  *
  * The plans are those of libphonenumber, from the npm package libphonenumber-js. Must not know how numbers stand in text.
  */
@@ -28,6 +28,7 @@ interface State {
   readonly next: readonly (State | undefined)[];
 }
 
+/** All states of this run: a generator's memory, not a plugin's. */
 const states = new Map<string, State>();
 
 /** The one state with these edges; undefined for the empty set. */
@@ -215,7 +216,8 @@ const table = (name: string, comment: string, set: Set_): string => {
   return `/// ${comment}\n#[rustfmt::skip]\npub(super) static ${name}: [[u16; 11]; ${lines.length}] = [\n${lines.join("\n")}\n];\n`;
 };
 
-const generate = (): string => {
+/** Text of the generated file for the metadata that is installed. */
+export const phoneMetadata = (): string => {
   const folder = new URL("../../../node_modules/libphonenumber-js/", import.meta.url);
   const metadata = JSON.parse(readFileSync(new URL("metadata.max.json", folder), "utf8")) as Metadata;
   const { version } = JSON.parse(readFileSync(new URL("package.json", folder), "utf8")) as { version: string };
@@ -241,13 +243,7 @@ ${table("INTERNATIONAL", "Country calling code and a national number that some t
 ${table("NATIONAL", "National number of any region, with or without the region's national prefix.", national)}`;
 };
 
-const target = fileURLToPath(new URL("../../../native/scan/src/verify/phone_metadata.rs", import.meta.url));
-const text = generate();
-if (process.argv.includes("--check")) {
-  if (readFileSync(target, "utf8") !== text) {
-    process.stderr.write("native/scan/src/verify/phone_metadata.rs is stale: run `bun plugins/analyser/pii/phone-metadata.ts`\n");
-    process.exitCode = 1;
-  }
-} else {
-  writeFileSync(target, text);
-}
+/** Where the generated file lies. */
+export const phoneMetadataPath = fileURLToPath(new URL("../../../native/scan/src/verify/phone_metadata.rs", import.meta.url));
+
+if (import.meta.main) writeFileSync(phoneMetadataPath, phoneMetadata());
