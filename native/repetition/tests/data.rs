@@ -6,9 +6,6 @@ use common::{data, loops, scenario_text};
 use midstream_repetition::Settings;
 use serde_json::Value;
 
-/// Answers that are truly loops: a reader sees the same passage four times and more.
-const TRUE_LOOPS: usize = 0;
-
 fn rows(path: &str) -> Option<Vec<Value>> {
     let text = data(path)?;
     Some(
@@ -35,10 +32,7 @@ fn at_most_one_in_a_thousand_real_answers_is_called_a_loop() {
         }
     }
     println!("{} of {} answers", alarms.len(), rows.len());
-    assert!(
-        (alarms.len() - TRUE_LOOPS) * 1000 <= rows.len(),
-        "{alarms:?}"
-    );
+    assert!(alarms.len() * 1000 <= rows.len(), "{alarms:?}");
 }
 
 #[test]
