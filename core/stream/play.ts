@@ -57,6 +57,7 @@ class Player implements UpstreamResponse {
   #paused = false;
   #running = false;
   #over = false;
+  #cancelled = false;
   #next: PlayStep | undefined;
   #ended = false;
   /** When the next step is due. */
@@ -95,6 +96,7 @@ class Player implements UpstreamResponse {
   }
 
   cancel(): void {
+    this.#cancelled = true;
     this.#close();
   }
 
@@ -149,7 +151,10 @@ class Player implements UpstreamResponse {
   readonly #aborted = (): void => {
     const sink = this.#sink;
     this.#close();
-    sink?.fail(new MidStreamError("PROVIDER_CUT", "The exchange was cancelled", { cause: this.#signal.reason }));
+    // A reader that listens to the same signal cancels, and then hears nothing; one that does not must not wait for ever.
+    queueMicrotask(() => {
+      if (!this.#cancelled) sink?.fail(new MidStreamError("PROVIDER_CUT", "The exchange was cancelled", { cause: this.#signal.reason }));
+    });
   };
 
   #close(): void {

@@ -284,6 +284,7 @@ test("stops between tokens when cancelled, aborted or paused, and goes on when r
   const left = new AbortController();
   const aborted = await start(left.signal);
   left.abort();
+  await Promise.resolve();
   assert.equal(aborted.seen.failed, true);
   assert.equal(aborted.clock.waiting.length, 0);
 

@@ -284,14 +284,25 @@ test("closes the upstream at once when cancelled before the head, between head a
   response.read(collector);
   await collector.reached(8);
   inside.abort();
+  await collector.done;
   assert.ok(fails("PROVIDER_CUT")(collector.outcome));
   await server.peers[2]!.closed;
+
+  const both = new AbortController();
+  const heard = await connector.connect(get(server.url), { signal: both.signal, rawBody: true });
+  const silent = new Collector();
+  heard.read(silent);
+  await silent.reached(8);
+  both.signal.addEventListener("abort", () => heard.cancel());
+  both.abort();
+  await server.peers[3]!.closed;
+  assert.equal(silent.outcome, "open");
 
   const last = await connector.connect(get(server.url), plain);
   const quiet = new Collector();
   quiet.seen = () => last.cancel();
   last.read(quiet);
-  await server.peers[3]!.closed;
+  await server.peers[4]!.closed;
   assert.equal(quiet.outcome, "open");
 });
 

@@ -161,8 +161,10 @@ export class Exchange implements UpstreamResponse, ConnectionUser, Timed {
     this.#close();
     this.#paused = false;
     // Before the head the web's own AbortError or TimeoutError is the answer.
-    if (inBody) this.#finish(new MidStreamError("PROVIDER_CUT", "The exchange was cancelled", { cause: this.#signal.reason }));
-    else this.#head.reject(this.#signal.reason);
+    if (!inBody) this.#head.reject(this.#signal.reason);
+    // A reader that listens to the same signal cancels, and then hears nothing; one that does not must not wait for ever.
+    else
+      queueMicrotask(() => this.#finish(new MidStreamError("PROVIDER_CUT", "The exchange was cancelled", { cause: this.#signal.reason })));
   };
 
   // ---- head ---------------------------------------------------------------------------------------------------
