@@ -78,8 +78,10 @@ function listOf(raw: unknown, key: string): readonly string[] {
 
 function readablePipelines(raw: unknown): Record<string, PipelineConfig> {
   const readable: Record<string, PipelineConfig> = {};
-  for (const [name, value] of Object.entries(recordOf(raw, "pipelines"))) {
-    const { value: pipeline } = parseStrict(pipelineSchema, value);
+  const all = recordOf(raw, "pipelines");
+  for (const name of Object.keys(all)) {
+    const known = Object.entries(recordOf(all, name)).filter(([key]) => key in pipelineSchema.entries);
+    const { value: pipeline } = parseStrict(pipelineSchema, Object.fromEntries(known));
     if (pipeline !== undefined) readable[name] = pipeline;
   }
   return readable;

@@ -56,15 +56,28 @@ test("what follows [DONE] never reaches the client", async () => {
 });
 
 for (const at of [0, 1, 5, 20, 60, 150, 300]) {
-  test(`a stream cut ${at} bytes after its first event ends with an error and without [DONE]`, async () => {
+  test(`a stream cut ${at} bytes after its first text ends with an error event and without [DONE]`, async () => {
     const wire = sse([...plain, "[DONE]"]);
-    const cut = Math.min(sse(plain.slice(0, 1)).length + at, wire.length - 30);
+    const cut = Math.min(sse(plain.slice(0, 2)).length + at, wire.length - 30);
     const received = await throughGateway([{ send: streamHead }, piece(wire.slice(0, cut)), { end: true }]);
     const lines = received.trimEnd().split("\n\n");
     assert.match(lines.at(-1) ?? "", /^data: \{"error":\{.*"code":"PROVIDER_CUT"\}\}$/);
     assert.equal(received.includes("[DONE]"), false);
   });
 }
+
+test("a stream cut before its first text is an honest status, not a 200", async () => {
+  await using upstream = await startUpstream(() => [{ send: streamHead }, piece(sse(plain.slice(0, 1))), { end: true }]);
+  await using gateway = await startTestGateway(upstream.url);
+  const body = JSON.stringify({ model: "m", stream: true, messages: [] });
+  const response = await fetch(`${gateway.url}/v1/chat/completions`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body,
+  });
+  assert.equal(response.status, 502);
+  assert.equal(((await response.json()) as { error: { code: string } }).error.code, "PROVIDER_CUT");
+});
 
 test("recorded streams leave byte for byte through the gateway", async () => {
   if (!existsSync(data)) {

@@ -7,26 +7,30 @@ export async function startTestGateway(
   pipeline: object = {},
   more: { plugins?: object; server?: object } = {},
 ): Promise<Gateway & AsyncDisposable> {
-  const gateway = await startGateway({
-    server: { host: "127.0.0.1", port: 0, ...more.server },
-    plugins: {
-      "provider/openai-compatible/up": { baseUrl: upstreamUrl },
-      "analyser/pii/all": {},
-      "analyser/secrets/all": {},
-      "policy/redact/mask": {},
-      "policy/block/stop": { rules: ["pii/email"] },
-      "sink/prometheus/metrics": {},
-      ...more.plugins,
-    },
-    pipelines: {
-      default: {
-        providers: ["provider/openai-compatible/up"],
-        analysers: ["analyser/pii/all", "analyser/secrets/all"],
-        policies: ["policy/redact/mask"],
-        sinks: ["sink/prometheus/metrics"],
-        ...pipeline,
+  const gateway = await startGateway(
+    {
+      server: { host: "127.0.0.1", port: 0, ...more.server },
+      plugins: {
+        "provider/openai-compatible/up": { baseUrl: upstreamUrl },
+        "analyser/pii/all": {},
+        "analyser/secrets/all": {},
+        "policy/redact/mask": {},
+        "policy/block/stop": { rules: ["pii/email"] },
+        "sink/prometheus/metrics": {},
+        ...more.plugins,
+      },
+      pipelines: {
+        default: {
+          providers: ["provider/openai-compatible/up"],
+          analysers: ["analyser/pii/all", "analyser/secrets/all"],
+          policies: ["policy/redact/mask"],
+          sinks: ["sink/prometheus/metrics"],
+          ...pipeline,
+        },
       },
     },
-  });
+    // Tests say by themselves what went wrong.
+    { log: () => {} },
+  );
   return Object.assign(gateway, { [Symbol.asyncDispose]: () => gateway.stop() });
 }
