@@ -25,7 +25,7 @@ const config = v.strictObject({
   words: list("Words, each in place or as { file } or { env } with one word a line; 1 to 512 bytes each; rule `word`"),
   canaries: list("Strings that must never leave, such as a marker in a system prompt; 8 to 512 bytes each, exact; rule `canary`"),
   caseSensitive: flag(false, "Whether letters of the other case differ, for words"),
-  wholeWord: flag(true, "Whether a letter, digit or underscore next to it makes it no finding, for words"),
+  wholeWord: flag(true, "Whether a letter or digit next to it makes it no finding, for words"),
   tag: v.pipe(
     v.optional(v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9_]{0,63}$/, "must be capitals, digits and _, such as CODE_NAME")), "WORD"),
     v.description("Label that a redaction puts in the place of a word, without brackets"),
