@@ -9,6 +9,10 @@ import type { Decoder } from "../plugin/contract.ts";
 import type { ModelRequest } from "../stream/model-request.ts";
 import type { Frame, Part } from "../stream/part.ts";
 
+/** A text with line feeds as one line. */
+export const escapeLine = (text: string): string => text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
+const unescapeLine = (line: string): string => line.replace(/\\([n\\])/g, (_, letter) => (letter === "n" ? "\n" : "\\"));
+
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** A request for tests. */
@@ -26,7 +30,7 @@ export const lineRequest = (more: Partial<ModelRequest> = {}): ModelRequest => (
 function partsOf(frame: Frame): Part[] {
   const line = frame.payload;
   const choice = Number(line[1] ?? 0);
-  const delta = line.slice(3);
+  const delta = unescapeLine(line.slice(3));
   switch (line[0]) {
     case "t":
       return [{ type: "text-delta", choice, block: 0, delta, frame }];
@@ -81,12 +85,12 @@ export const lineEncoder = (mode: "stream" | "unary"): Encoder => ({
       if (!/^[trk]/.test(line)) return line;
       const text = texts[next];
       next += 1;
-      return text === undefined ? line : `${line.slice(0, 3)}${text}`;
+      return text === undefined ? line : `${line.slice(0, 3)}${escapeLine(text)}`;
     });
     const ends = (mode === "unary" ? [...(blocked ?? [])] : []).map(([choice, message]) => `b${choice} ${message}`);
     return bytesOf([...lines.filter((line) => line !== ""), ...ends].map((line) => `${line}\n`).join(""));
   },
-  blocked: (choice, message) => bytesOf(`b${choice} ${message}\n`),
+  blocked: (choice, message) => bytesOf(`b${choice} ${escapeLine(message)}\n`),
   done: () => bytesOf(".\n"),
   error: (error) => bytesOf(`!${error.code}\n`),
   keepAlive: () => bytesOf("#\n"),

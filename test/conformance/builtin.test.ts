@@ -1,0 +1,117 @@
+/** Every built-in plugin passes the conformance suite of its role, with the real native core. */
+import { Buffer } from "node:buffer";
+import { loadNative } from "../../native/bindings/load.ts";
+import literals from "../../plugins/analyser/literals/index.ts";
+import pii from "../../plugins/analyser/pii/index.ts";
+import repetition from "../../plugins/analyser/repetition/index.ts";
+import secrets from "../../plugins/analyser/secrets/index.ts";
+import annotate from "../../plugins/policy/annotate/index.ts";
+import block from "../../plugins/policy/block/index.ts";
+import redact from "../../plugins/policy/redact/index.ts";
+import openaiCompatible from "../../plugins/provider/openai-compatible/index.ts";
+import simulator from "../../plugins/provider/simulator/index.ts";
+import log from "../../plugins/sink/log/index.ts";
+import prometheus from "../../plugins/sink/prometheus/index.ts";
+import memory from "../../plugins/store/memory/index.ts";
+import http from "../../plugins/transport/http/index.ts";
+import { testAnalyser, testPlugin, testPolicy, testProvider, testSink, testStore, testTransport } from "./index.ts";
+
+const native = await loadNative();
+
+testAnalyser(pii, {
+  native,
+  cases: [
+    { name: "finds an address of mail", text: "Ask jane.doe@example.org, please.", findings: [{ rule: "email", start: 4, end: 24 }] },
+    { name: "counts bytes, not characters", text: "Пишите: jane@example.org 😀", findings: [{ rule: "email", start: 14, end: 30 }] },
+    { name: "finds nothing in prose", text: "The quick brown fox jumps over the lazy dog, twice.", findings: [] },
+    { name: "reads JSON of tool calls", text: '{"to":"jane@example.org","n":4111111111111111}', channel: "tool-input" },
+    { name: "takes text that ends in the middle of a match", text: "write to jane.doe@exam" },
+  ],
+});
+
+testAnalyser(secrets, {
+  native,
+  cases: [
+    { name: "finds nothing in prose", text: "The secret of a good answer is a good question.", findings: [] },
+    {
+      name: "gives the same findings for a key in a sentence",
+      text: `use ${Buffer.from("QUtJQUlPU0ZPRE5ON0VYQU1QTEU=", "base64")} and go`,
+    },
+  ],
+});
+
+testAnalyser(literals, {
+  native,
+  config: { words: ["project aurora"] },
+  cases: [{ name: "finds its words", text: "about Project Aurora.", findings: [{ rule: "word", start: 6, end: 20 }] }],
+});
+
+testAnalyser(repetition, {
+  native,
+  cases: [
+    { name: "sees a loop wherever the text is cut", text: `Start. ${"and so on and on, ".repeat(30)}` },
+    { name: "sees none in prose", text: "One sentence follows another, and none of them is like the one before.", findings: [] },
+  ],
+});
+
+const found = { rule: "email", tag: "EMAIL", start: 4, end: 20 };
+
+testPolicy(redact, {
+  secrets: { KEY: "0123456789abcdef" },
+  cases: [
+    { name: "puts the tag in the place", text: "ask jane@example.org!", findings: [found], out: "ask [EMAIL]!" },
+    {
+      name: "does nothing in monitor mode",
+      config: { mode: "monitor" },
+      text: "ask jane@example.org!",
+      findings: [found],
+      out: "ask jane@example.org!",
+    },
+    { name: "numbers texts", config: { with: "pseudonym" }, text: "ask jane@example.org!", findings: [found], out: "ask [EMAIL_1]!" },
+  ],
+});
+
+testPolicy(block, {
+  config: { rules: ["email"], message: "Stopped" },
+  cases: [
+    { name: "ends the answer before the finding", text: "ask jane@example.org!", findings: [found], out: "ask ", blocked: "Stopped" },
+  ],
+});
+
+testPolicy(annotate, {
+  cases: [{ name: "changes nothing", text: "ask jane@example.org!", findings: [found], out: "ask jane@example.org!" }],
+});
+
+const chunk = (delta: object, finish: string | null = null) =>
+  `data: ${JSON.stringify({ id: "1", object: "chat.completion.chunk", choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
+const stream = `${chunk({ role: "assistant", content: "" })}${chunk({ content: "при" })}: comment\n\n${chunk({ content: "вет 😀" })}${chunk({}, "stop")}`;
+
+testProvider(openaiCompatible, {
+  config: { baseUrl: "http://127.0.0.1:1/v1" },
+  instances: { "transport/http/default": {} },
+  cases: [
+    { name: "reads a stream however it is cut", mode: "stream", body: `${stream}data: [DONE]\n\n`, text: "привет 😀" },
+    { name: "reads a stream with CRLF", mode: "stream", body: `${stream}data: [DONE]\n\n`.replaceAll("\n", "\r\n"), text: "привет 😀" },
+    { name: "says that a stream was cut", mode: "stream", body: chunk({ content: "half" }), text: "half", complete: false },
+    {
+      name: "reads a whole answer",
+      mode: "unary",
+      body: JSON.stringify({ choices: [{ index: 0, message: { role: "assistant", content: "whole" }, finish_reason: "stop" }] }),
+      text: "whole",
+    },
+  ],
+});
+
+const body = { model: "simulator", stream: true, messages: [{ role: "user", content: "hi" }] };
+
+testProvider(simulator, {
+  config: { tokensPerSecond: 0, firstTokenMs: 0, tokens: 5 },
+  cases: [],
+  request: { model: "simulator", stream: true, choiceCount: 1, wantsUsage: false, dialect: "openai-chat", body, headers: {} },
+});
+
+testSink(prometheus);
+// The log writes to the process's output, which is the test runner's: only what all plugins promise is tested here.
+testPlugin(log, {});
+testStore(memory);
+testTransport(http);
