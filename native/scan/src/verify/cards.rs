@@ -92,7 +92,7 @@ pub(super) fn payment_card(candidate: &Candidate<'_>) -> Check {
     }
 }
 
-/// `20240131235959` and longer: a bare date and time, which the prefixes of old Diners or UnionPay numbers could begin like.
+/// `20240131235959`: a bare date and time.
 fn timestamp(digits: &[u8]) -> bool {
     digits.len() == 14
         && matches!(pair(digits, 0), 19 | 20)
@@ -117,7 +117,7 @@ mod tests {
         })
     }
 
-    /// Test numbers that the schemes and payment providers publish (Stripe, Adyen, PayPal and UATP test pages).
+    /// Test numbers that the schemes and payment providers publish (Stripe, Adyen, `PayPal` and UATP test pages).
     #[test]
     fn published_test_numbers_of_every_scheme_are_cards() {
         for number in [

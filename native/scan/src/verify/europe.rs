@@ -76,12 +76,13 @@ pub(super) fn de_pension(candidate: &Candidate<'_>) -> Check {
         .iter()
         .filter(|byte| byte.is_ascii_alphanumeric())
     {
-        let values = match byte {
-            b'0'..=b'9' => [None, Some(byte - b'0')],
-            _ => {
-                let place = byte.to_ascii_uppercase() - b'A' + 1;
-                [Some(place / 10), Some(place % 10)]
-            }
+        let place = (byte.to_ascii_uppercase())
+            .wrapping_sub(b'A')
+            .wrapping_add(1);
+        let values = if byte.is_ascii_digit() {
+            [None, Some(byte - b'0')]
+        } else {
+            [Some(place / 10), Some(place % 10)]
         };
         for value in values.into_iter().flatten() {
             let Some(slot) = digits.get_mut(len) else {

@@ -61,9 +61,7 @@ impl Written {
                 continue;
             }
             match byte {
-                b'(' if open || text.iter().filter(|byte| **byte == b'(').count() > 1 => {
-                    return None;
-                }
+                b'(' if open || after.contains(&b'(') => return None,
                 b'(' => open = true,
                 b')' if open => open = false,
                 b')' => return None,

@@ -1,4 +1,4 @@
-//! Addresses of crypto wallets: Base58Check, Bech32(m), EIP-55.
+//! Addresses of crypto wallets: `Base58Check`, `Bech32(m)`, EIP-55.
 
 use sha2::{Digest, Sha256};
 use sha3::Keccak256;
