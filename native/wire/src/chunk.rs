@@ -5,6 +5,7 @@
 use midstream_session::Channel;
 
 use crate::json::{Bad, Reader, Span, Text};
+use crate::names::{Key, Seen, known};
 use crate::settings::Mode;
 use crate::text::unescape_into;
 
@@ -132,102 +133,6 @@ impl Chunk {
     }
 }
 
-/// Members that are read. A second member of one name is refused: readers differ in which of the two they take.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-enum Key {
-    Other,
-    Choices,
-    Usage,
-    XGroq,
-    Error,
-    Id,
-    Created,
-    Model,
-    Fingerprint,
-    Index,
-    Delta,
-    Message,
-    FinishReason,
-    Logprobs,
-    Content,
-    ReasoningContent,
-    Reasoning,
-    ReasoningDetails,
-    Refusal,
-    ToolCalls,
-    FunctionCall,
-    Function,
-    Custom,
-    Arguments,
-    Input,
-    Audio,
-    Transcript,
-    Text,
-    Summary,
-    Thinking,
-    PromptTokens,
-    CompletionTokens,
-    TotalTokens,
-    InputTokens,
-    OutputTokens,
-}
-
-fn known(name: &[u8]) -> Key {
-    match name {
-        b"choices" => Key::Choices,
-        b"usage" => Key::Usage,
-        b"x_groq" => Key::XGroq,
-        b"error" => Key::Error,
-        b"id" => Key::Id,
-        b"created" => Key::Created,
-        b"model" => Key::Model,
-        b"system_fingerprint" => Key::Fingerprint,
-        b"index" => Key::Index,
-        b"delta" => Key::Delta,
-        b"message" => Key::Message,
-        b"finish_reason" => Key::FinishReason,
-        b"logprobs" => Key::Logprobs,
-        b"content" => Key::Content,
-        b"reasoning_content" => Key::ReasoningContent,
-        b"reasoning" => Key::Reasoning,
-        b"reasoning_details" => Key::ReasoningDetails,
-        b"refusal" => Key::Refusal,
-        b"tool_calls" => Key::ToolCalls,
-        b"function_call" => Key::FunctionCall,
-        b"function" => Key::Function,
-        b"custom" => Key::Custom,
-        b"arguments" => Key::Arguments,
-        b"input" => Key::Input,
-        b"audio" => Key::Audio,
-        b"transcript" => Key::Transcript,
-        b"text" => Key::Text,
-        b"summary" => Key::Summary,
-        b"thinking" => Key::Thinking,
-        b"prompt_tokens" => Key::PromptTokens,
-        b"completion_tokens" => Key::CompletionTokens,
-        b"total_tokens" => Key::TotalTokens,
-        b"input_tokens" => Key::InputTokens,
-        b"output_tokens" => Key::OutputTokens,
-        _ => Key::Other,
-    }
-}
-
-/// Names of one object seen so far.
-#[derive(Default)]
-struct Seen(u64);
-
-impl Seen {
-    fn add(&mut self, key: Key) -> Result<Key, Bad> {
-        let bit = 1 << key as u8;
-        if key != Key::Other && self.0 & bit != 0 {
-            return Err(Bad);
-        }
-        self.0 |= bit;
-        Ok(key)
-    }
-}
-
 struct Parser<'a, 'c> {
     r: Reader<'a>,
     c: &'c mut Chunk,
@@ -267,17 +172,23 @@ impl Parser<'_, '_> {
     }
 
     fn name(&self, name: Text) -> Key {
-        let raw = name.span.of(self.r.bytes());
+        let bytes = self.r.bytes();
         if !name.escaped {
-            return known(raw);
+            return known(bytes, name.span);
         }
         // "cho\u0069ces" is the same name to every client. No known name is longer than this.
+        let raw = name.span.of(bytes);
         if raw.len() > 32 * 6 {
             return Key::Other;
         }
         let mut text = String::new();
         unescape_into(raw, &mut text);
-        known(text.as_bytes())
+        // An escaped zero is no padding.
+        if text.contains('\0') {
+            Key::Other
+        } else {
+            known(text.as_bytes(), Span::new(0, text.len()))
+        }
     }
 
     fn skip(&mut self) -> Result<(), Bad> {

@@ -11,6 +11,8 @@ mod body;
 mod chunk;
 mod head;
 mod json;
+mod lines;
+mod names;
 mod patch;
 mod queue;
 mod settings;

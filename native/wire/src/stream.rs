@@ -2,14 +2,14 @@
 
 use midstream_session::{Channel, Enforcer};
 
-use crate::chunk::{Chunk, Form, Usage};
-use crate::json::Span;
+use crate::chunk::{Chunk, Usage};
+use crate::lines::{Lines, join};
 use crate::patch::Piece;
 use crate::queue::{ChoiceRef, Fate, MAX_QUEUED_BYTES, Queue};
 use crate::settings::{Mode, Settings, State};
 use crate::sse::Framer;
 use crate::synth::{self, Fault, Template};
-use crate::text::{push_lossy, unescape_into};
+use crate::text::decode;
 
 /// A read is worked on in slices of this size, so that the buffer's growth does not depend on the caller's read size.
 const SLICE_BYTES: usize = 64 * 1024;
@@ -460,70 +460,4 @@ fn is_splittable(chunk: &Chunk, open: &mut Vec<(u32, u32)>, begun: &mut bool) ->
 
 fn is_done(payload: &[u8]) -> bool {
     payload.trim_ascii() == b"[DONE]"
-}
-
-/// The event's data: its one line as it stands, or its lines joined by line feeds.
-fn join<'a>(lines: &[Span], bytes: &'a [u8], joined: &'a mut Vec<u8>) -> &'a [u8] {
-    joined.clear();
-    match lines {
-        [] => &[],
-        [line] => line.of(bytes),
-        _ => {
-            for (i, line) in lines.iter().enumerate() {
-                if i > 0 {
-                    joined.push(b'\n');
-                }
-                joined.extend_from_slice(line.of(bytes));
-            }
-            joined
-        }
-    }
-}
-
-/// Where the data of an event stands in its bytes.
-struct Lines<'a>(&'a [Span]);
-
-impl Lines<'_> {
-    /// A range of the joined data as a range of the event.
-    fn place(&self, span: Span) -> Span {
-        match self.0 {
-            [line] => Span {
-                start: span.start + line.start,
-                end: span.end + line.start,
-            },
-            _ if span.is_empty() => {
-                let at = self.offset(span.start);
-                Span { start: at, end: at }
-            }
-            _ => Span {
-                start: self.offset(span.start),
-                end: self.offset(span.end - 1) + 1,
-            },
-        }
-    }
-
-    fn offset(&self, at: u32) -> u32 {
-        let mut first = 0;
-        for line in self.0 {
-            let length = line.end - line.start;
-            if at <= first + length {
-                return line.start + (at - first);
-            }
-            first += length + 1;
-        }
-        0
-    }
-}
-
-/// The text of a value; `buffer` is empty and takes what has to be decoded.
-pub(crate) fn decode<'a>(raw: &'a [u8], form: Form, buffer: &'a mut String) -> &'a str {
-    if form != Form::Escaped {
-        if let Ok(text) = std::str::from_utf8(raw) {
-            return text;
-        }
-        push_lossy(raw, buffer);
-    } else {
-        unescape_into(raw, buffer);
-    }
-    buffer
 }

@@ -2,6 +2,21 @@
 
 use memchr::memchr;
 
+use crate::chunk::Form;
+
+/// The text of a value; `buffer` is empty and takes what has to be decoded.
+pub(crate) fn decode<'a>(raw: &'a [u8], form: Form, buffer: &'a mut String) -> &'a str {
+    if form != Form::Escaped {
+        if let Ok(text) = std::str::from_utf8(raw) {
+            return text;
+        }
+        push_lossy(raw, buffer);
+    } else {
+        unescape_into(raw, buffer);
+    }
+    buffer
+}
+
 /// Appends what the inside of a valid JSON string says. Bytes that are no UTF-8 and lone surrogates become U+FFFD, as
 /// in a client that decodes UTF-8 before it parses.
 pub(crate) fn unescape_into(raw: &[u8], out: &mut String) {
@@ -16,7 +31,7 @@ pub(crate) fn unescape_into(raw: &[u8], out: &mut String) {
 }
 
 /// Appends bytes as UTF-8, with U+FFFD for what is none.
-pub(crate) fn push_lossy(bytes: &[u8], out: &mut String) {
+fn push_lossy(bytes: &[u8], out: &mut String) {
     match std::str::from_utf8(bytes) {
         Ok(text) => out.push_str(text),
         Err(_) => out.push_str(&String::from_utf8_lossy(bytes)),

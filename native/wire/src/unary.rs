@@ -4,9 +4,9 @@ use crate::chunk::{ChoiceValue, Chunk, Form};
 use crate::json::Span;
 use crate::patch::{Patches, Piece};
 use crate::settings::Mode;
-use crate::stream::{Context, decode};
+use crate::stream::Context;
 use crate::synth::{self, Fault};
-use crate::text::escape_into;
+use crate::text::{decode, escape_into};
 
 /// Largest body in bytes.
 const MAX_BODY_BYTES: usize = 16 << 20;
