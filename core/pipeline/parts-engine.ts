@@ -140,7 +140,7 @@ export class PartsEngine implements Engine {
       const frame = parts[i]?.frame;
       let next = i + 1;
       while (next < parts.length && frame !== undefined && parts[next]?.frame === frame) next += 1;
-      this.takeFrame(frame, parts.slice(i, next));
+      this.takeFrame(frame, i === 0 && next === parts.length ? parts : parts.slice(i, next));
       i = next;
     }
   }
@@ -149,28 +149,36 @@ export class PartsEngine implements Engine {
     const deltas: QueuedDelta[] = [];
     const choices: number[] = [];
     const ends: number[] = [];
+    // Parts but the answer's end, parts of usage, parts that only begin the answer.
     let rest = 0;
+    let usages = 0;
+    let starts = 0;
     for (const part of parts) {
-      if ("choice" in part && !choices.includes(part.choice)) choices.push(part.choice);
       if (part.type === "error") {
         this.upstreamError(part, frame);
         return;
       }
       if (part.type === "response-end") continue;
       rest += 1;
+      if (part.type === "usage") usages += 1;
+      else if (part.type === "response-start") starts += 1;
+      if ("choice" in part && !choices.includes(part.choice)) choices.push(part.choice);
       if ("delta" in part) deltas.push(this.takeDelta(part));
       else this.takeOther(part, ends);
     }
     for (const choice of choices) this.appeared.add(choice);
     if (choices.length > 0 && frame !== undefined) this.latest = frame;
-    const usageOnly =
-      parts.every(({ type }) => type === "usage" || type === "response-start") && parts.some(({ type }) => type === "usage");
-    if (frame !== undefined && rest > 0 && !(usageOnly && this.settings.stripUsage)) {
+    const isUsageOnly = usages > 0 && usages + starts === parts.length;
+    if (frame !== undefined && rest > 0 && !(isUsageOnly && this.settings.stripUsage)) {
       this.queue.add({ frame, deltas, choices, ends, splittable: parts.length === 1 && deltas.length === 1, isSplit: false });
     }
     this.state.frames += 1;
-    if (deltas.some((delta) => delta.end > delta.start)) this.state.deltas += 1;
-    if (parts.some(({ type }) => type === "response-end")) this.finish(rest === 0 ? frame : undefined);
+    for (const delta of deltas) {
+      if (delta.end === delta.start) continue;
+      this.state.deltas += 1;
+      break;
+    }
+    if (rest < parts.length) this.finish(rest === 0 ? frame : undefined);
   }
 
   private takeDelta(part: DeltaPart): QueuedDelta {
@@ -281,7 +289,8 @@ export class PartsEngine implements Engine {
   }
 
   /** Choices of a stream's frame that were cut in it or before. */
-  private blockedIn({ choices, deltas }: QueuedFrame): Map<number, string> {
+  private blockedIn({ choices, deltas }: QueuedFrame): ReadonlyMap<number, string> {
+    if (this.detection.cuts.length === 0) return noChoices;
     const ended = new Map<number, string>();
     for (const choice of choices) if (this.blocked.has(choice)) ended.set(choice, "");
     for (const { block, end } of deltas) if (block.cut !== undefined && block.cut.anchor < end) ended.set(block.choice, "");
@@ -381,9 +390,17 @@ export class PartsEngine implements Engine {
   }
 }
 
-const channels: Readonly<Record<string, Channel>> = { text: "content", reasoning: "reasoning", refusal: "refusal", tool: "tool-input" };
+const channels: Partial<Readonly<Record<Part["type"], Channel>>> = {
+  "reasoning-delta": "reasoning",
+  "reasoning-end": "reasoning",
+  "refusal-delta": "refusal",
+  "tool-input-delta": "tool-input",
+  "tool-input-end": "tool-input",
+};
 
-const channelOf = (part: Part): Channel => channels[part.type.split("-", 1)[0] ?? ""] ?? "content";
+const channelOf = (part: Part): Channel => channels[part.type] ?? "content";
+
+const noChoices: ReadonlyMap<number, string> = new Map();
 
 /** A delta's text as the client gets it; undefined: as it came. */
 function textOf(entry: QueuedFrame, { block, start, end, accepted }: QueuedDelta): string | undefined {

@@ -23,6 +23,11 @@ interface Running<R extends Role, S> {
 
 /** A part as plugins see it: without its frame, whose bytes nobody could protect, and frozen. */
 export function forPlugins<P extends Part>(part: P): P {
+  if ("delta" in part && !("logprobs" in part)) {
+    // Nearly all parts: without a copy of whatever properties there are.
+    const { type, choice, block, delta } = part;
+    return Object.freeze({ type, choice, block, delta }) as unknown as P;
+  }
   const { frame: _, ...rest } = part;
   if ("logprobs" in rest && rest.logprobs !== undefined) Object.freeze(rest.logprobs);
   // The frame is optional in every part, so the rest is one.

@@ -62,8 +62,17 @@ function hasFields(frame: Uint8Array): boolean {
   return false;
 }
 
+/** Where the value begins of an event that is one data line with line feeds, as nearly all are; 0 for any other. */
+function onlyData(bytes: Uint8Array): number {
+  if (bytes[0] !== 0x64 || bytes[1] !== 0x61 || bytes[2] !== 0x74 || bytes[3] !== 0x61 || bytes[4] !== colon) return 0;
+  if (bytes.indexOf(lineFeed) !== bytes.length - 2 || bytes.includes(carriageReturn)) return 0;
+  return bytes[5] === space ? 6 : 5;
+}
+
 /** Reads an event's fields. The stream's first event may begin with a byte order mark. */
 function readFrame(bytes: Uint8Array, first: boolean): SseFrame {
+  const only = onlyData(bytes);
+  if (only > 0) return { bytes, payload: decoder.decode(bytes.subarray(only, bytes.length - 2)), event: "" };
   let payload: string | undefined;
   let event = "";
   for (const line of linesOf(bytes, first)) {
@@ -179,7 +188,7 @@ export class SseFramer {
 
   #keep(start: number, searched: number): void {
     if (start > 0) {
-      this.#buffer = this.#buffer.slice(start, this.#length);
+      this.#buffer = start === this.#length ? nothing : this.#buffer.slice(start, this.#length);
       this.#length = this.#buffer.length;
     }
     this.#searched = searched - start;

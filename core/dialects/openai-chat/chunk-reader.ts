@@ -97,8 +97,7 @@ export class ChunkReader {
     const { choice } = slots;
     const { open, frame, parts } = rest;
     // A choice's log-probabilities ride on its first delta of the channel.
-    const pending = new Map([["content" as Channel, logprobsOf(rest.logprobs, "content")]]);
-    pending.set("refusal", logprobsOf(rest.logprobs, "refusal"));
+    const pending = rest.logprobs ? logprobsByChannel(rest.logprobs) : undefined;
     for (const { block, channel, text } of slots.texts) {
       if (channel === "tool-input") rest.startTool(block);
       else if (!open.has(block)) {
@@ -107,13 +106,19 @@ export class ChunkReader {
         else if (channel === "reasoning") parts.push({ type: "reasoning-start", choice, block, frame });
       }
       const type = deltaTypes[channel];
-      const logprobs = pending.get(channel);
-      pending.delete(channel);
+      const logprobs = pending?.get(channel);
+      pending?.delete(channel);
       if (type === "tool-input-delta" || logprobs === undefined) parts.push({ type, choice, block, delta: text, frame });
       else parts.push({ type, choice, block, delta: text, logprobs, frame });
     }
   }
 }
+
+const logprobsByChannel = (value: unknown): Map<Channel, TokenLogprob[] | undefined> =>
+  new Map([
+    ["content", logprobsOf(value, "content")],
+    ["refusal", logprobsOf(value, "refusal")],
+  ]);
 
 const asCount = (value: unknown): number | undefined =>
   typeof value === "number" && Number.isFinite(value) && value >= 0 ? Math.floor(value) : undefined;

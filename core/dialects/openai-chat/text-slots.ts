@@ -94,8 +94,10 @@ export function choiceSlots(object: Json, holder: TextHolder, payload: string): 
  * Values that repeat a choice's text in the shape of the other mode (a whole `message` in a stream). They are not analysed: where
  * policies act, they leave empty.
  */
-export function echoPaths(object: Json, holder: TextHolder): JsonPath[] {
+export function echoPaths(object: Json, holder: TextHolder): readonly JsonPath[] {
   const other = holder === "delta" ? "message" : "delta";
+  // Hardly any answer has it, and every frame is asked.
+  if (!asArray(object.choices).some((entry) => asObject(entry)?.[other] !== undefined)) return noPaths;
   return asArray(object.choices).flatMap((entry, position) => {
     const message = asObject(asObject(entry)?.[other]);
     if (message === undefined) return [];
@@ -104,6 +106,8 @@ export function echoPaths(object: Json, holder: TextHolder): JsonPath[] {
     return reader.texts.map((text) => text.path);
   });
 }
+
+const noPaths: readonly JsonPath[] = [];
 
 class MessageReader {
   readonly texts: TextSlot[] = [];
