@@ -106,7 +106,7 @@ test("rewrites and blocks choices of a whole answer", () => {
   );
   assert.equal(
     out,
-    `{ "id":"u", "choices":[ {"index":0,"message":{"role":"assistant","content":"mail [E]"},"logprobs":null,"finish_reason":"stop"},{"index":1,"message":{"role":"assistant","content":"No.","tool_calls":[]},"finish_reason":"content_filter"},{"index":2,"message":{"content":"No."}} ], "usage":{} }`,
+    `{ "id":"u", "choices":[ {"index":0,"message":{"role":"assistant","content":"mail [E]"},"logprobs":null,"finish_reason":"stop"},{"index":1,"message":{"role":"assistant","content":"No.","tool_calls":[]},"finish_reason":"content_filter"},{"index":2,"message":{"content":"No."},"finish_reason":"content_filter"} ], "usage":{} }`,
   );
   const blocked = JSON.parse(decode(unary.rewrite(frame, ["mail "], new Map([[0, "Stopped."]])))) as {
     choices: { message: { content: string } }[];
@@ -124,7 +124,7 @@ test("takes the finish reason and log-probabilities of a blocked choice out of a
   );
 });
 
-test("empties a whole message that a stream repeats, and adds a policy's message behind the last content item", () => {
+test("empties a whole message that a stream repeats, and adds a policy's message as the last item of a content list", () => {
   const event = 'data: {"choices":[{"index":0,"delta":{"content":"b"},"message":{"role":"assistant","content":"ab"}}]}\n\n';
   const frame = frameOf(partsOf(event));
   assert.equal(frame.repeats, true);
@@ -132,7 +132,7 @@ test("empties a whole message that a stream repeats, and adds a policy's message
   const body =
     '{"choices":[{"index":0,"message":{"content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]},"finish_reason":"stop"}]}';
   const out = decode(unary.rewrite(frameOf(partsOf(body, "unary")), [undefined, ""], new Map([[0, "!"]])));
-  assert.equal(out, body.replace('"b"', '"!"').replace('"stop"', '"content_filter"'));
+  assert.equal(out, body.replace('"b"}', '""},{"type":"text","text":"!"}').replace('"stop"', '"content_filter"'));
 });
 
 test("says errors, ends and silence in the forms that SDKs read", () => {

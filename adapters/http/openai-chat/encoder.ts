@@ -107,20 +107,21 @@ function editsOf(rewrite: Rewrite, holder: "delta" | "message"): SpanEdit[] {
     const own = texts.slice(first, first + choice.texts.length);
     first += choice.texts.length;
     const message = blocked.get(choice.choice);
-    const wanted = holder === "message" && message ? withMessage(rewrite, { choice, own, message, edits }) : own;
-    let changed = message !== undefined;
+    const inPlace = holder === "message" && message !== undefined ? endWhole(json, { choice, message, edits }) : undefined;
+    let changed = holder === "delta" && message !== undefined;
     for (const [index, slot] of choice.texts.entries()) {
-      const text = wanted[index];
-      if (text === undefined || text === slot.text) continue;
-      changed ||= own[index] !== undefined;
-      push(edits, locate(json, slot.path), textValue(text, slot.isJson));
+      const text = own[index];
+      const isChanged = text !== undefined && text !== slot.text;
+      changed ||= isChanged;
+      const behind = inPlace === index ? (message ?? "") : "";
+      if (isChanged || behind !== "") push(edits, locate(json, slot.path), textValue((text ?? slot.text) + behind, slot.isJson));
     }
     const path: JsonPath = ["choices", choice.position];
     if (changed) pushUnlessNull(edits, json, { path: [...path, "logprobs"], text: "null" });
-    if (message === undefined) continue;
     // In a stream the blocked choice's reason comes in a frame of its own.
-    if (holder === "message") push(edits, locate(json, [...path, "finish_reason"]), '"content_filter"');
-    else if (choice.finishReason !== undefined) push(edits, locate(json, [...path, "finish_reason"]), "null");
+    if (holder === "delta" && message !== undefined && choice.finishReason !== undefined) {
+      push(edits, locate(json, [...path, "finish_reason"]), "null");
+    }
   }
   for (const path of echoPaths(rewrite.object, holder)) push(edits, locate(json, path), '""');
   return edits;
@@ -155,32 +156,38 @@ function rewriteWhole(frame: Frame, texts: readonly (string | undefined)[], bloc
   return replaceSpans(frame.bytes, editsOf({ json: frame.bytes, object, choices, texts, blocked }, "message"));
 }
 
-/** The policy's message behind the last text of the content; where the content has none, in its place. */
-function withMessage(
-  { json }: Rewrite,
-  into: {
-    readonly choice: ChoiceSlots;
-    readonly own: readonly (string | undefined)[];
-    readonly message: string;
-    readonly edits: SpanEdit[];
-  },
-): readonly (string | undefined)[] {
-  const { choice, own, message, edits } = into;
-  const holder: JsonPath = ["choices", choice.position, "message"];
-  const content = locate(json, [...holder, "content"]);
-  const starts = choice.texts.map(({ path }) => (path[3] === "content" ? (locate(json, path)?.start ?? -1) : -1));
-  const last = starts.indexOf(Math.max(...starts, 0));
-  if (last >= 0) return choice.texts.map((slot, index) => (index === last ? (own[index] ?? slot.text) + message : own[index]));
-  if (content === undefined) {
-    const object = locate(json, holder);
-    if (object === undefined || json[object.start] !== openBrace) return own;
-    const at = object.start + 1;
-    const isEmpty = json.subarray(at, object.end - 1).every((byte) => byte <= 32);
-    edits.push({ span: { start: at, end: at }, text: `"content":${jsonString(message)}${isEmpty ? "" : ","}` });
-  } else if (json[content.start] !== openBracket) {
-    edits.push({ span: content, text: jsonString(message) });
-  }
-  return own;
+/**
+ * Edits that end a choice of a whole answer: the finish reason, and the policy's message where the content is no string with text.
+ * Where it is one, its place among the choice's texts is returned, and the message stands behind it.
+ */
+function endWhole(
+  json: Uint8Array,
+  { choice, message, edits }: { readonly choice: ChoiceSlots; readonly message: string; readonly edits: SpanEdit[] },
+): number | undefined {
+  const path: JsonPath = ["choices", choice.position];
+  const finish = locate(json, [...path, "finish_reason"]);
+  if (finish === undefined) addMember(json, { path, text: '"finish_reason":"content_filter"', edits });
+  else edits.push({ span: finish, text: '"content_filter"' });
+  if (message === "") return undefined;
+  const inPlace = choice.texts.findIndex((slot) => slot.path.length === 4 && slot.path[3] === "content");
+  if (inPlace >= 0) return inPlace;
+  const content = locate(json, [...path, "message", "content"]);
+  if (content === undefined) addMember(json, { path: [...path, "message"], text: `"content":${jsonString(message)}`, edits });
+  else if (json[content.start] !== openBracket) edits.push({ span: content, text: jsonString(message) });
+  else addMember(json, { path: [...path, "message", "content"], text: `{"type":"text","text":${jsonString(message)}}`, edits });
+  return undefined;
+}
+
+/** Adds a member to an object or an item to a list, behind the others. */
+function addMember(
+  json: Uint8Array,
+  { path, text, edits }: { readonly path: JsonPath; readonly text: string; readonly edits: SpanEdit[] },
+): void {
+  const holder = locate(json, path);
+  if (holder === undefined || (json[holder.start] !== openBrace && json[holder.start] !== openBracket)) return;
+  const end = holder.end - 1;
+  const isEmpty = json.subarray(holder.start + 1, end).every((byte) => byte <= 32);
+  edits.push({ span: { start: end, end }, text: isEmpty ? text : `,${text}` });
 }
 
 /** JSON of a chunk without choices of its own, with what the answer's frames say about it. */
