@@ -149,14 +149,16 @@ fn exit_code(written: &Written) -> Option<f32> {
     }
 }
 
-/// A number without a calling code; its shape, or a context word, must tell.
+/// A number without a calling code; its shape, or a context word, must tell. Digits before a hyphen and more are half of something:
+/// `1-800-799-SAFE`.
 fn national(written: &Written, candidate: &Candidate<'_>) -> Option<f32> {
     let (digits, groups) = (written.digits(), written.groups());
     if !(7..=12).contains(&digits.len()) || uniform(digits) || !accepts(&NATIONAL, digits) {
         return north_american(written, candidate);
     }
+    let goes_on = candidate.next == Some(b'-');
     if written.count == 1 && !written.area_in_parentheses {
-        return Some(BARE);
+        return (!goes_on).then_some(BARE);
     }
     if date_or_decimal(candidate.text, groups, digits) || !groups_are_sane(groups) {
         return None;
@@ -164,7 +166,7 @@ fn national(written: &Written, candidate: &Candidate<'_>) -> Option<f32> {
     north_american(written, candidate)
         .or_else(|| trunk_prefix(written, candidate.text))
         .or_else(|| in_parentheses(written))
-        .or(Some(GROUPED))
+        .or((!goes_on).then_some(GROUPED))
 }
 
 /// `415-555-0132`, `(415) 555-0132`, `1 415 555 0132`: area and exchange begin with 2 to 9 (NANP).
@@ -359,6 +361,13 @@ mod tests {
         ] {
             assert!(score("", text, false) < 0.5, "{text}");
         }
+        let half = Candidate {
+            text: b"1-800-799",
+            before: b"call ",
+            next: Some(b'-'),
+            context: true,
+        };
+        assert_eq!(phone(&half), Check::Reject);
         assert!(score("$", "415-555-0132", false) == 0.0);
         assert!(score("12-", "415-555-0132", false) == 0.0);
     }
