@@ -57,6 +57,7 @@ export async function startGateway(config: Config, settings: GatewaySettings = {
       // The door closes first; answers under way end or are cut by the kernel, and only then the last connections are dropped.
       const closed = listener.stop(false);
       await kernel.stop();
+      // What is still open now are idle keep-alive connections.
       await Promise.race([closed, listener.stop(true)]);
     };
     return {

@@ -1,5 +1,9 @@
 /** The HTTP listener on Deno. */
+import { delay } from "#std/async";
 import type { Listener, ListenSettings } from "./listen.ts";
+
+/** How long a forced stop still lets last bytes leave, in milliseconds. */
+const forceMs = 500;
 
 interface DenoServer {
   readonly addr: { readonly port: number };
@@ -36,11 +40,14 @@ export function listen(settings: ListenSettings): Listener {
     },
     (request) => settings.fetch(request),
   );
+  let closed: Promise<void> | undefined;
   return {
     port: server.addr.port,
     async stop(force) {
-      if (force) abort.abort();
-      else await server.shutdown();
+      if (closed === undefined && force) abort.abort();
+      closed ??= force ? Promise.resolve() : server.shutdown();
+      // Aborting a server that is shutting down throws in Deno 2.9, so force can only stop waiting for it.
+      await (force ? Promise.race([closed, delay(forceMs)]) : closed);
     },
   };
 }
