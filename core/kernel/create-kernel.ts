@@ -151,6 +151,9 @@ class RunningKernel implements Kernel {
   private tick(): void {
     const now = this.settings.host.now();
     for (const delivery of this.deliveries) delivery.tick(now);
+    const limitMs = this.current?.checked.config.server.requestTimeoutMs ?? 0;
+    if (limitMs === 0) return;
+    for (const session of this.sessions) if (!session.isDelivering && now - session.startedAt >= limitMs) session.timeOut();
   }
 
   async models(signal: AbortSignal): Promise<readonly ModelInfo[]> {
@@ -214,7 +217,7 @@ const describeError = (error: unknown): string =>
   isMidStreamError(error) ? `${error.code}: ${error.message}` : error instanceof Error ? error.name : typeof error;
 
 function endOf(error: unknown, session: LiveSession, settings: AnswerSettings): SessionEnd {
-  if (!isMidStreamError(error) || session.signal.aborted) return { outcome: "cancelled", status: 0 };
+  if (!isMidStreamError(error) || (session.signal.aborted && !session.isTimedOut)) return { outcome: "cancelled", status: 0 };
   const status = settings.statusOf?.(error) ?? error.upstreamStatus ?? 0;
   return { outcome: error.source === "client" ? "rejected" : "failed", status, errorCode: error.code };
 }

@@ -44,6 +44,10 @@ export class LiveSession implements Session {
   /** Milliseconds from the start; -1 before it. */
   firstByteMs = -1;
   gatewayMs = 0;
+  /** The request took longer than it may. */
+  isTimedOut = false;
+  /** A delivery has begun, which knows the time itself. */
+  isDelivering = false;
   private findings = 0;
   private rewrites = 0;
   private closed = false;
@@ -66,6 +70,11 @@ export class LiveSession implements Session {
 
   get now(): number {
     return this.settings.now();
+  }
+
+  timeOut(): void {
+    this.isTimedOut = true;
+    this.abort();
   }
 
   /** Ends everything that listens to the session's signal. */

@@ -401,3 +401,49 @@ test("a blocked stream tells the client and is recorded as blocked, not as an er
   const [end] = endOf(gateway.events);
   assert.deepEqual([end?.outcome, end?.errorCode], ["blocked", undefined]);
 });
+
+test("a request policy or a provider that never answers is not waited for longer than the request may take", async () => {
+  const never = () => new Promise<never>(() => {});
+  for (const [plugins, timeOut] of [
+    [{ "provider/p": fakePlugin("provider", "p", fakeProvider(never)) }, "PROVIDER_TIMEOUT"],
+    [
+      { "provider/p": fakePlugin("provider", "p", fakeProvider(never)), "policy/p": fakePlugin("policy", "p", { request: never }) },
+      "PROVIDER_TIMEOUT",
+    ],
+  ] as const) {
+    const gateway = await makeGateway(plugins, { server: { requestTimeoutMs: 1_000 } });
+    const controller = new AbortController();
+    const left = codeOf(gateway.ask({}, { signal: controller.signal }));
+    await settled();
+    controller.abort();
+    assert.equal(await left, "AbortError");
+    const code = codeOf(gateway.ask());
+    await settled();
+    gateway.host.advance(1_000);
+    assert.equal(await code, timeOut);
+    assert.deepEqual(
+      endOf(gateway.events).map((end) => end.outcome),
+      ["cancelled", "failed"],
+    );
+  }
+});
+
+test("an upstream that answers a client that has left is cancelled", async () => {
+  const upstream = new FakeUpstream();
+  const { promise, resolve } = Promise.withResolvers<FakeUpstream>();
+  const gateway = await makeGateway({
+    "provider/p": fakePlugin(
+      "provider",
+      "p",
+      fakeProvider(() => promise),
+    ),
+  });
+  const controller = new AbortController();
+  const code = codeOf(gateway.ask({}, { signal: controller.signal }));
+  await settled();
+  controller.abort();
+  assert.equal(await code, "AbortError");
+  resolve(upstream);
+  await settled();
+  assert.deepEqual(upstream.calls, ["cancel"]);
+});

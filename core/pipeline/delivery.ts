@@ -94,6 +94,7 @@ export class Delivery implements Answer, ByteSink {
 
   /** Begins to read. */
   start(): void {
+    this.session.isDelivering = true;
     this.session.signal.addEventListener("abort", this.onAbort, { once: true });
     if (this.session.signal.aborted) this.cancel();
     else this.response.read(this);
@@ -198,6 +199,7 @@ export class Delivery implements Answer, ByteSink {
   discard(): void {
     if (this.isFinished) return;
     this.isFinished = true;
+    this.session.isDelivering = false;
     this.stopUpstream();
     this.dispose();
   }

@@ -3,6 +3,7 @@
  *
  * Must not know vendors or what a status means to a client.
  */
+import { abortable } from "../async/index.ts";
 import { isMidStreamError, MidStreamError } from "../errors/midstream-error.ts";
 import { type Guard, isAbort } from "../kernel/guard.ts";
 import type { LiveSession } from "../kernel/session.ts";
@@ -63,7 +64,22 @@ function mayRetry(error: unknown): boolean {
 }
 
 function leaveIfAborted(session: LiveSession): void {
-  if (session.signal.aborted) throw new DOMException("The client left", "AbortError");
+  if (!session.signal.aborted) return;
+  if (!session.isTimedOut) throw new DOMException("The client left", "AbortError");
+  const where = session.provider === "" ? "A request policy" : session.provider;
+  throw new MidStreamError("PROVIDER_TIMEOUT", `${where}: the request took longer than requestTimeoutMs`);
+}
+
+/** Settles as the plugin's promise does, or as soon as the session is over: a plugin that ignores the signal must not keep a client waiting. */
+async function orAbort<T>(work: T | Promise<T>, session: LiveSession, late: (value: T) => void = () => {}): Promise<T> {
+  const promise = Promise.resolve(work);
+  try {
+    return await abortable(promise, session.signal);
+  } catch (error) {
+    // Either way the plugin's own outcome is still to come, and nobody waits for it any more.
+    if (session.signal.aborted) promise.then(late, () => {});
+    throw error;
+  }
 }
 
 async function applyRequestPolicies(request: ModelRequest, settings: RunSettings): Promise<ModelRequest> {
@@ -73,7 +89,7 @@ async function applyRequestPolicies(request: ModelRequest, settings: RunSettings
     if (instance.request === undefined) continue;
     const asked = current;
     try {
-      const verdict = await guard.callAsync(id, () => instance.request?.(asked, session), session.id);
+      const verdict = await guard.callAsync(id, () => orAbort(instance.request?.(asked, session), session), session.id);
       if (verdict?.action === "rewrite") current = verdict.request;
       if (verdict?.action === "block") {
         session.record([{ verdicts: [{ policy: id, action: "block", outcome: "applied" }] }]);
@@ -81,6 +97,7 @@ async function applyRequestPolicies(request: ModelRequest, settings: RunSettings
         throw new MidStreamError("REQUEST_BLOCKED", message, { ...(verdict.message !== "" && { publicMessage: verdict.message }) });
       }
     } catch (error) {
+      leaveIfAborted(session);
       const isVerdict = isMidStreamError(error) && error.source === "client";
       if (isVerdict || onFailure === "closed") throw error;
     }
@@ -96,7 +113,8 @@ async function attempt(request: ModelRequest, provider: Member<"provider">, sett
   session.provider = provider.id;
   const called = session.now;
   if (session.gatewayMs === 0) session.gatewayMs = called - session.startedAt;
-  const response = await guard.callAsync(provider.id, () => provider.instance.open(request, session, { rawBody: isWire }), session.id);
+  const opening = () => orAbort(provider.instance.open(request, session, { rawBody: isWire }), session, (late) => late.cancel());
+  const response = await guard.callAsync(provider.id, opening, session.id);
   if (session.signal.aborted) {
     response.cancel();
     leaveIfAborted(session);
