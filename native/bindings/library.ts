@@ -70,9 +70,16 @@ export function loadLibrary(options: LoadOptions = {}): NativeLibrary {
   checkAbi(path, options.abiVersion ?? abiVersion);
   const flat = open(path, flatTable).calls;
   checkComponent(path);
-  const objects = Object.fromEntries(
-    component.objects.map((symbol) => [symbol, symbol.includes("_fn_clone_") ? cloneSignature : freeSignature]),
-  );
+  const objects = {
+    ...tableOf(
+      component.objects.map(({ clone }) => clone),
+      cloneSignature,
+    ),
+    ...tableOf(
+      component.objects.map(({ free }) => free),
+      freeSignature,
+    ),
+  };
   // The generated file lists exactly the symbols that it calls, with these signatures; a table of unknown names has no types.
   const typedCalls = open(path, tableOf(component.calls, typedSignature)).calls as unknown as Readonly<Record<string, TypedCall>>;
   const objectCalls = open(path, objects).calls as unknown as Readonly<Record<string, ObjectCall>>;

@@ -18,7 +18,7 @@ import { Reader, Writer } from "./values.ts";
 export interface Component {
   readonly contract: { readonly symbol: string; readonly version: number };
   readonly calls: readonly string[];
-  readonly objects: readonly string[];
+  readonly objects: readonly ObjectKind[];
   readonly checksums: Readonly<Record<string, number>>;
 }
 

@@ -342,12 +342,7 @@ fn callable(one: &impl Callable, place: &Place<'_>) -> Result<String> {
         indent,
     );
     let result = result.map_or(Ok("void".to_owned()), types::written)?;
-    let body = joined(lines.iter().map(|line| {
-        format!(
-            "{indent}  {line}
-"
-        )
-    }));
+    let body = joined(lines.iter().map(|line| format!("{indent}  {line}\n")));
     let parameters = parameters.join(", ");
     Ok(format!(
         "{doc}{indent}{name}({parameters}): {result} {{\n{body}{indent}}}\n"
@@ -369,50 +364,42 @@ fn refuse_argument(argument: &Argument) -> Result<()> {
 
 /// What the loader must find in the library, and what must not have changed since this file was written.
 fn table(interface: &ComponentInterface) -> String {
-    let mut calls: Vec<String> = Vec::new();
-    let mut functions: Vec<String> = Vec::new();
-    for object in interface.object_definitions() {
-        let constructors = object.constructors();
-        calls.extend(
-            constructors
-                .iter()
-                .map(|one| one.ffi_func().ffi_buffer_fn_name()),
+    let calls = callables(interface)
+        .into_iter()
+        .map(|name| format!("    \"{name}\",\n"));
+    let objects = interface.object_definitions().iter().map(|object| {
+        let (clone, free) = (
+            object.ffi_object_clone().name(),
+            object.ffi_object_free().name(),
         );
-        calls.extend(
-            object
-                .methods()
-                .iter()
-                .map(|one| one.ffi_func().ffi_buffer_fn_name()),
-        );
-        functions.push(object.ffi_object_clone().name().to_owned());
-        functions.push(object.ffi_object_free().name().to_owned());
-    }
-    let free = interface.function_definitions().iter();
-    calls.extend(free.map(|one| one.ffi_func().ffi_buffer_fn_name()));
-    let list = |names: &[String]| -> String {
-        joined(names.iter().map(|name| {
-            format!(
-                "    \"{name}\",
-"
-            )
-        }))
-    };
+        format!("    {{ clone: \"{clone}\", free: \"{free}\" }},\n")
+    });
     let mut checksums: Vec<(String, u16)> = interface.iter_checksums().collect();
     checksums.sort();
-    let checksums = checksums.iter().map(|(name, sum)| {
-        format!(
-            "    {name}: {sum},
-"
-        )
-    });
-    let checksums = joined(checksums);
+    let checksums = checksums
+        .iter()
+        .map(|(name, sum)| format!("    {name}: {sum},\n"));
     format!(
-        "\n/** The component's symbols; `load.ts` opens and checks them. */\n\
+        "\n/** The component's symbols; `library.ts` opens and checks them. */\n\
          export const component = {{\n  contract: {{ symbol: \"{}\", version: {} }},\n  calls: [\n{}  ],\n  objects: [\n{}  ],\n  checksums: {{\n{}  }},\n}} as const satisfies t.Component;\n",
         interface.ffi_uniffi_contract_version().name(),
         interface.uniffi_contract_version(),
-        list(&calls),
-        list(&functions),
-        checksums,
+        joined(calls),
+        joined(objects),
+        joined(checksums),
     )
+}
+
+/// Symbols of all functions, constructors and methods.
+fn callables(interface: &ComponentInterface) -> Vec<String> {
+    let mut names = Vec::new();
+    for object in interface.object_definitions() {
+        let constructors = object.constructors().into_iter();
+        names.extend(constructors.map(|one| one.ffi_func().ffi_buffer_fn_name()));
+        let methods = object.methods().into_iter();
+        names.extend(methods.map(|one| one.ffi_func().ffi_buffer_fn_name()));
+    }
+    let functions = interface.function_definitions().iter();
+    names.extend(functions.map(|one| one.ffi_func().ffi_buffer_fn_name()));
+    names
 }

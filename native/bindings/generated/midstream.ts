@@ -417,7 +417,7 @@ export function version(abi: t.TypedAbi): string {
   return call.run("uniffi_ffibuffer_midstream_ffi_fn_func_version", t.text, undefined);
 }
 
-/** The component's symbols; `load.ts` opens and checks them. */
+/** The component's symbols; `library.ts` opens and checks them. */
 export const component = {
   contract: { symbol: "ffi_midstream_ffi_uniffi_contract_version", version: 30 },
   calls: [
@@ -445,10 +445,8 @@ export const component = {
     "uniffi_ffibuffer_midstream_ffi_fn_func_version",
   ],
   objects: [
-    "uniffi_midstream_ffi_fn_clone_selftestcounter",
-    "uniffi_midstream_ffi_fn_free_selftestcounter",
-    "uniffi_midstream_ffi_fn_clone_plan",
-    "uniffi_midstream_ffi_fn_free_plan",
+    { clone: "uniffi_midstream_ffi_fn_clone_selftestcounter", free: "uniffi_midstream_ffi_fn_free_selftestcounter" },
+    { clone: "uniffi_midstream_ffi_fn_clone_plan", free: "uniffi_midstream_ffi_fn_free_plan" },
   ],
   checksums: {
     uniffi_midstream_ffi_checksum_constructor_plan_compile: 33662,
