@@ -133,6 +133,10 @@ class Check {
     return this.instances.has(id) || this.broken.has(id);
   }
 
+  private ids(): string[] {
+    return [...this.instances.keys(), ...this.broken];
+  }
+
   /** Adds `role/type/default` where a reference needs it and the plugin works without any config. */
   private async implied(id: string): Promise<boolean> {
     if (this.exists(id)) return true;
@@ -162,7 +166,7 @@ class Check {
   private listed(at: readonly (string | number)[], id: string, repeated: boolean): void {
     if (repeated) this.problems.push(problemOf(at, `"${id}" is in the list twice`));
     if (!this.exists(id)) {
-      this.problems.push(problemOf(at, `"${id}" is not configured under plugins`, suggest(id, this.instances.keys())));
+      this.problems.push(problemOf(at, `"${id}" is not configured under plugins`, suggest(id, this.ids())));
     }
     if (this.instances.get(id)?.plugin.capabilities.streams === false) {
       this.problems.push(problemOf(at, `"${id}" cannot work while an answer streams, and pipelines serve streams`));
@@ -207,9 +211,7 @@ class Check {
       for (const required of instance.requires) {
         if (await this.implied(required)) await visit(required, [...path, id]);
         else
-          this.problems.push(
-            problemOf(["plugins", id], `requires "${required}", which is not configured`, suggest(required, this.instances.keys())),
-          );
+          this.problems.push(problemOf(["plugins", id], `requires "${required}", which is not configured`, suggest(required, this.ids())));
       }
       state.set(id, "done");
       order.push(instance);
