@@ -4,8 +4,8 @@ use super::{Candidate, Check, accept_if};
 
 /// Structure after country and check digits in the notation of the SWIFT IBAN registry: `n` digits, `a` upper-case letters, `c` both.
 ///
-/// Lengths agree with the table of validator.js (028b2693532d) for the 74 countries that it has too; its classes of characters are
-/// wider for AZ, DO, GE, PK and SV, and differ for BY, JO and TR. BI, DJ, FK, HN, MN, NI, OM, RU, SO and YE have no second source.
+/// Lengths agree with the table of validator.js (028b2693532d) for the 79 countries that both have; classes of characters
+/// differ for AZ, BY, DO, GE, JO, PK, SV and TR. BI, DJ, FK, HN, MN, NI, OM, RU, SO and YE have no second source.
 static STRUCTURES: &[(&[u8; 2], &str)] = &[
     (b"AD", "8n12c"),
     (b"AE", "19n"),
