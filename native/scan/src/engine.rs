@@ -16,11 +16,23 @@ use crate::rule::BEFORE;
 /// Lane bytes that a context may span. Source: `spec::Context::within`.
 const REACH: u64 = 256;
 
+/// One character as it goes through an engine.
+#[derive(Clone, Copy)]
+pub(crate) struct Step<'a> {
+    pub(crate) bytes: &'a [u8],
+    /// Raw offsets.
+    pub(crate) start: u64,
+    pub(crate) end: u64,
+    pub(crate) barrier: bool,
+}
+
 /// State of one lane.
 #[derive(Debug)]
 pub(crate) struct Engine {
     pub(crate) lane: Lane,
     pub(crate) attempts: Attempts,
+    /// Lane position after the last character taken; the lane may be ahead of it.
+    pub(crate) end: u64,
     /// Where context words ended, with their group.
     pub(crate) log: Vec<(u64, u16)>,
     /// Positions of quotes that no match may contain.
@@ -40,6 +52,7 @@ impl Engine {
             .map(|(id, _)| (id as u32, NEVER));
         Self {
             lane: Lane::new(),
+            end: 0,
             attempts: Attempts::new(always.collect()),
             log: Vec::new(),
             barriers: Vec::new(),
@@ -58,6 +71,7 @@ impl Engine {
             work: lane.len() as u64,
             lane,
             attempts: copy,
+            end: position,
             log: self
                 .log
                 .iter()
@@ -74,56 +88,70 @@ impl Engine {
         }
     }
 
-    #[inline]
-    pub(crate) fn ascii(&mut self, plan: &Plan, ledger: &mut Ledger, byte: u8, raw: u64) {
-        self.lane.append_ascii(byte, raw);
-        let c = Char::ascii(byte, raw, raw + 1);
-        self.advance(plan, ledger, &c, &[byte]);
+    /// Takes ASCII bytes until one of them leaves a candidate to decide; returns how many.
+    pub(crate) fn ascii(&mut self, plan: &Plan, ledger: &mut Ledger, bytes: &[u8], raw: u64) -> usize {
+        self.lane.append_ascii(bytes, raw);
+        for (index, &byte) in bytes.iter().enumerate() {
+            let raw = raw + index as u64;
+            let step = Step { bytes: &[byte], start: raw, end: raw + 1, barrier: false };
+            self.advance(plan, ledger, &step, byte.is_ascii_alphanumeric());
+            if ledger.first() != NEVER {
+                self.lane.take_back(bytes.len() - index - 1);
+                self.work += index as u64 + 1;
+                return index + 1;
+            }
+        }
+        self.work += bytes.len() as u64;
+        bytes.len()
     }
 
     pub(crate) fn char(&mut self, plan: &Plan, ledger: &mut Ledger, c: &Char) {
         self.lane.append(c);
-        self.advance(plan, ledger, c, c.bytes());
+        self.work += 1;
+        let step = Step { bytes: c.bytes(), start: c.start, end: c.end, barrier: c.barrier };
+        self.advance(plan, ledger, &step, c.alnum);
     }
 
     /// A character that is the Latin twin of one of another script.
     pub(crate) fn twin(&mut self, plan: &Plan, ledger: &mut Ledger, c: &Char) {
-        let at = self.lane.end();
+        let at = self.end;
         self.folds.get_or_insert_default().push(at);
         self.char(plan, ledger, c);
         self.attempts.note_fold(at);
     }
 
+    // Inlined into the loop over ASCII text, where most of it is known to be constant; measured 2026-11-21.
+    #[allow(clippy::inline_always)]
     #[inline(always)]
-    fn advance(&mut self, plan: &Plan, ledger: &mut Ledger, c: &Char, bytes: &[u8]) {
-        let at = self.lane.end() - bytes.len() as u64;
+    fn advance(&mut self, plan: &Plan, ledger: &mut Ledger, step: &Step<'_>, alnum: bool) {
+        let at = self.end;
         if !self.attempts.waiting.is_empty() {
-            self.settle_waiting(plan, ledger, c.alnum);
+            self.settle_waiting(plan, ledger, alnum);
         }
-        self.work += 1 + self.attempts.threads.len() as u64;
         if !self.attempts.threads.is_empty() {
-            self.step_threads(plan, ledger, c, bytes, at);
+            self.step_threads(plan, ledger, step, at);
         }
-        if !c.barrier {
-            let mut open = plan.begins[usize::from(bytes[0])]
+        if !step.barrier {
+            let mut open = plan.begins[usize::from(step.bytes[0])]
                 & plan.allowed[usize::from(self.attempts.blocked & boundary::ALL)];
             while open != 0 {
                 let part = plan.open[open.trailing_zeros() as usize];
                 open &= open - 1;
-                self.spawn(plan, ledger, part, c, at);
+                self.spawn(plan, ledger, part, step, at);
             }
             if !self.attempts.awake.is_empty() {
-                self.spawn_awake(plan, ledger, c, at);
+                self.spawn_awake(plan, ledger, step, at);
             }
         }
         if !self.attempts.leads.is_empty() {
-            self.step_leads(plan, ledger, c, at);
+            self.step_leads(plan, ledger, step, at);
         }
-        self.read(plan, bytes);
-        if c.barrier {
+        self.read(plan, step.bytes);
+        if step.barrier {
             self.barriers.push(at);
         }
-        self.attempts.last_end = c.end;
+        self.attempts.last_end = step.end;
+        self.end = at + step.bytes.len() as u64;
         if plan.words.ends_word(self.attempts.words) {
             self.words_end(plan, ledger);
         }
@@ -152,16 +180,16 @@ impl Engine {
         plan: &Plan,
         ledger: &Ledger,
         part: u32,
-        c: &Char,
+        step: &Step<'_>,
         at: u64,
     ) -> bool {
         let description = &plan.parts[part as usize];
-        if c.start < ledger.covered(description.analyser) {
+        if step.start < ledger.covered(description.analyser) {
             return false;
         }
         let state = description
             .machine
-            .run(description.machine.start, c.bytes());
+            .run(description.machine.start, step.bytes);
         if state == DEAD {
             return false;
         }
@@ -171,16 +199,16 @@ impl Engine {
             state,
             context: Supported::Later,
             lane: at,
-            raw: c.start,
+            raw: step.start,
             origin: at,
             least: at,
-            limit: c.start + description.bounds[0],
+            limit: step.start + description.bounds[0],
             first_fold: NEVER,
         });
         true
     }
 
-    fn spawn_awake(&mut self, plan: &Plan, ledger: &Ledger, c: &Char, at: u64) {
+    fn spawn_awake(&mut self, plan: &Plan, ledger: &Ledger, step: &Step<'_>, at: u64) {
         let mut index = 0;
         while let Some(&(gate, until)) = self.attempts.awake.get(index) {
             if until < at {
@@ -189,7 +217,7 @@ impl Engine {
             }
             let gate = plan.gates[gate as usize];
             if gate.left & self.attempts.blocked == 0 {
-                self.spawn(plan, ledger, gate.part, c, at);
+                self.spawn(plan, ledger, gate.part, step, at);
             }
             index += 1;
         }
@@ -198,17 +226,21 @@ impl Engine {
 
     /// Raw offset before which nothing on this lane can begin a match any more.
     pub(crate) fn frontier(&self, plan: &Plan, ledger: &Ledger) -> u64 {
-        let end = self.lane.end();
-        let begun = plan
-            .words
-            .begun(self.attempts.words)
-            .find_map(|(length, words)| {
-                let start = end - length;
-                let mut uses = words.iter().flat_map(|&word| &plan.uses[word as usize]);
-                uses.any(|purpose| self.may_begin(plan, ledger, purpose, start))
-                    .then(|| self.lane.raw_start(start))
-            });
-        self.attempts.first().min(begun.unwrap_or(NEVER))
+        let end = self.end;
+        let first = self.attempts.first();
+        for (length, words) in plan.words.begun(self.attempts.words) {
+            let start = end - length;
+            let raw = self.lane.raw_start(start);
+            if raw >= first {
+                break;
+            }
+            let before = self.before(start);
+            let mut uses = words.iter().flat_map(|&word| &plan.uses[word as usize]);
+            if uses.any(|purpose| self.may_begin(plan, ledger, purpose, &before)) {
+                return raw;
+            }
+        }
+        first
     }
 
     /// Ends the attempts that overlap what findings cover.
@@ -265,7 +297,7 @@ impl Engine {
             .copied()
             .unwrap_or(0);
         let reach = REACH + BEFORE + plan.words.longest();
-        self.lane.end() <= last + reach || self.attempts.holds_fold()
+        self.end <= last + reach || self.attempts.holds_fold()
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {

@@ -48,17 +48,18 @@ impl Lane {
         self.bytes.len()
     }
 
-    #[inline]
-    pub(crate) fn append_ascii(&mut self, byte: u8, raw: u64) {
+    pub(crate) fn append_ascii(&mut self, bytes: &[u8], raw: u64) {
         if raw != self.next_raw {
-            self.runs.push(Run {
-                lane: self.end(),
-                raw,
-                folded: 0,
-            });
+            self.runs.push(Run { lane: self.end(), raw, folded: 0 });
         }
-        self.next_raw = raw + 1;
-        self.bytes.push(byte);
+        self.next_raw = raw + bytes.len() as u64;
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Takes back the last bytes of [`Lane::append_ascii`].
+    pub(crate) fn take_back(&mut self, count: usize) {
+        self.bytes.truncate(self.bytes.len() - count);
+        self.next_raw -= count as u64;
     }
 
     pub(crate) fn append(&mut self, c: &Char) {
@@ -165,10 +166,10 @@ mod tests {
     /// `a`, a full-width `b` (3 raw bytes), a dropped zero-width space (3), `é` (2), `c`.
     fn sample() -> Lane {
         let mut lane = Lane::new();
-        lane.append_ascii(b'a', 0);
+        lane.append_ascii(b"a", 0);
         lane.append(&Char::ascii(b'b', 1, 4));
         lane.append(&Char::new('é', 7, 9));
-        lane.append_ascii(b'c', 9);
+        lane.append_ascii(b"c", 9);
         lane
     }
 

@@ -130,7 +130,7 @@ impl Ledger {
         });
         let from = engine.lane.position_of(head.end);
         let last = self.open.len() - 1;
-        for c in engine.chars(from, engine.lane.end()) {
+        for c in engine.chars(from, engine.end) {
             if !self.step_one(plan, last, &c, events) {
                 break;
             }

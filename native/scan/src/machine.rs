@@ -12,6 +12,22 @@ use regex_syntax::hir::Hir;
 /// The state from which nothing matches.
 pub(crate) const DEAD: u16 = 0;
 
+/// This bit of a state says that it accepts, so that a thread tells without a look at the machine.
+const ACCEPTS: u16 = 1 << 15;
+
+/// Most states of one machine, which leaves the bit above free.
+pub(crate) const MAX_STATES: usize = 1 << 15;
+
+/// Whether something matches what led to this state.
+#[inline]
+pub(crate) fn is_accepting(state: u16) -> bool {
+    state & ACCEPTS != 0
+}
+
+fn index(state: u16) -> usize {
+    usize::from(state & !ACCEPTS)
+}
+
 /// Most rules of one machine: their sets are 64-bit masks.
 pub(crate) const MAX_RULES: usize = 64;
 
@@ -30,7 +46,7 @@ pub(crate) struct Machine {
     next: Vec<u16>,
     pub(crate) start: u16,
     /// States from here on accept.
-    pub(crate) first_accept: u16,
+    first_accept: usize,
     /// Patterns that each accepting state accepts.
     accepts: Vec<u64>,
     /// Per state, which entry of `masks` holds the patterns that can still match.
@@ -51,37 +67,32 @@ impl Machine {
             )
             .build_many_from_hir(patterns)
             .map_err(|_| TooLarge)?;
-        Determiniser::new(&nfa, patterns.len()).run(max_states.min(usize::from(u16::MAX)))
+        Determiniser::new(&nfa, patterns.len()).run(max_states.min(MAX_STATES))
     }
 
     #[inline]
     pub(crate) fn step(&self, state: u16, byte: u8) -> u16 {
         let class = usize::from(self.classes[usize::from(byte)]);
-        self.next[usize::from(state) * self.stride + class]
-    }
-
-    #[inline]
-    pub(crate) fn is_accepting(&self, state: u16) -> bool {
-        state >= self.first_accept
+        self.next[index(state) * self.stride + class]
     }
 
     /// The state after some bytes.
+    #[inline]
     pub(crate) fn run(&self, state: u16, bytes: &[u8]) -> u16 {
-        bytes
-            .iter()
-            .fold(state, |state, &byte| self.step(state, byte))
+        match bytes {
+            [byte] => self.step(state, *byte),
+            _ => bytes.iter().fold(state, |state, &byte| self.step(state, byte)),
+        }
     }
 
     /// Patterns that match what led to this state.
     pub(crate) fn accepted(&self, state: u16) -> u64 {
-        state
-            .checked_sub(self.first_accept)
-            .map_or(0, |at| self.accepts[usize::from(at)])
+        index(state).checked_sub(self.first_accept).map_or(0, |at| self.accepts[at])
     }
 
     /// Patterns that match, or can match with more text.
     pub(crate) fn alive(&self, state: u16) -> u64 {
-        self.masks[usize::from(self.alive[usize::from(state)])]
+        self.masks[usize::from(self.alive[index(state)])]
     }
 
     pub(crate) fn states(&self) -> usize {
@@ -90,7 +101,7 @@ impl Machine {
 
     /// Whether some byte both continues a match of this machine and begins one of the other; with such a byte.
     pub(crate) fn continues_into(&self, other: &Self) -> Option<u8> {
-        let accepting = self.first_accept..self.states() as u16;
+        let accepting = self.first_accept as u16..self.states() as u16;
         let begins = |byte: &u8| other.step(other.start, *byte) != DEAD;
         (0..=u8::MAX).filter(begins).find(|&byte| {
             accepting
@@ -273,13 +284,13 @@ impl<'a> Determiniser<'a> {
         order.sort_by_key(|&state| accepts[state] != 0);
         let mut renamed = vec![0_u16; order.len()];
         for (to, &from) in order.iter().enumerate() {
-            renamed[from] = to as u16;
+            renamed[from] = to as u16 | if accepts[from] == 0 { 0 } else { ACCEPTS };
         }
         let mut machine = Machine {
             stride: self.stride,
             next: Vec::with_capacity(next.len()),
             start: renamed[usize::from(start)],
-            first_accept: accepts.iter().filter(|&&mask| mask == 0).count() as u16,
+            first_accept: accepts.iter().filter(|&&mask| mask == 0).count(),
             accepts: order
                 .iter()
                 .map(|&state| accepts[state])

@@ -54,8 +54,8 @@ impl Char {
 
 /// Takes the characters of the lane as they become certain.
 pub(crate) trait Sink {
-    /// An ASCII byte that stands for itself.
-    fn ascii(&mut self, byte: u8, raw: u64);
+    /// ASCII bytes that stand for themselves.
+    fn ascii(&mut self, bytes: &[u8], raw: u64);
     /// Any other character.
     fn char(&mut self, c: Char);
 }
@@ -92,13 +92,21 @@ impl Normaliser {
     }
 
     pub(crate) fn push(&mut self, bytes: &[u8], sink: &mut impl Sink) {
-        for &byte in bytes {
-            let special = self.json && (byte == b'"' || byte == b'\\');
-            if self.len == 0 && byte < 0x80 && !special {
-                sink.ascii(byte, self.at);
-                self.at += 1;
+        let json = self.json;
+        let special = |&byte: &u8| byte >= 0x80 || (json && (byte == b'"' || byte == b'\\'));
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let plain = match self.len {
+                0 => rest.iter().position(special).unwrap_or(rest.len()),
+                _ => 0,
+            };
+            if plain > 0 {
+                sink.ascii(&rest[..plain], self.at);
+                self.at += plain as u64;
+                rest = &rest[plain..];
             } else {
-                self.slow(byte, sink);
+                self.slow(rest[0], sink);
+                rest = &rest[1..];
             }
         }
     }
@@ -140,7 +148,7 @@ impl Normaliser {
                 self.escape = true;
                 self.hold(byte);
             }
-            0..0x80 => sink.ascii(byte, start),
+            0..0x80 => sink.ascii(&[byte], start),
             0xC2..=0xF4 => self.hold(byte),
             _ => sink.char(Char::new(char::REPLACEMENT_CHARACTER, start, start + 1)),
         }
@@ -271,9 +279,7 @@ impl Normaliser {
         let start = self.settled();
         let len = std::mem::take(&mut self.len);
         self.escape = false;
-        for (at, &byte) in self.pending[..len].iter().enumerate() {
-            sink.ascii(byte, start + at as u64);
-        }
+        sink.ascii(&self.pending[..len], start);
     }
 }
 

@@ -9,7 +9,7 @@ use regex_syntax::hir::Hir;
 
 use crate::check::{self, Place};
 use crate::fold::lower;
-use crate::machine::{DEAD, MAX_RULES, Machine};
+use crate::machine::{DEAD, MAX_RULES, MAX_STATES, Machine};
 use crate::normalise::{Char, Normaliser, Sink};
 use crate::pattern::{parse, parse_class, parse_match};
 use crate::rule::{Rest, Rule, Span, Support};
@@ -17,8 +17,6 @@ use crate::spec::{AnalyserSpec, AtBound, Context, Ends, LiteralRule, PatternRule
 use crate::words::{TooManyWords, Words};
 use crate::{PlanError, TextKind, boundary, verify};
 
-/// Most states of one rule's automaton; at 2 bytes a transition and some 40 classes of bytes, 2.6 MB.
-const MAX_RULE_STATES: usize = 32_768;
 /// How much larger than its rules' own automata a united one may be before it is split in two.
 const MAX_GROWTH: usize = 3;
 /// Automata whose threads may start anywhere and are asked for by one 64-bit mask a byte.
@@ -478,9 +476,9 @@ impl Plan {
 }
 
 fn build_one(hir: &Hir) -> Result<Machine, String> {
-    Machine::build(&[hir], MAX_RULE_STATES).map_err(|_| {
+    Machine::build(&[hir], MAX_STATES).map_err(|_| {
         format!(
-            "needs an automaton of more than {MAX_RULE_STATES} states; shorten counted repetitions such as \
+            "needs an automaton of more than {MAX_STATES} states; shorten counted repetitions such as \
              {{10,500}}, or split the rule"
         )
     })
@@ -490,9 +488,9 @@ fn build_one(hir: &Hir) -> Result<Machine, String> {
 fn build_united(mut list: Vec<Loose>, built: &mut Vec<(Machine, Vec<u32>)>) {
     let limit = MAX_GROWTH * list.iter().map(|loose| loose.states).sum::<usize>() + 64;
     let limit = if list.len() == 1 {
-        MAX_RULE_STATES
+        MAX_STATES
     } else {
-        limit.min(MAX_RULE_STATES)
+        limit.min(MAX_STATES)
     };
     if list.len() <= MAX_RULES {
         let hirs: Vec<&Hir> = list.iter().map(|loose| &loose.hir).collect();
@@ -524,8 +522,8 @@ fn compile_span(span: &SpanMode, place: Place<'_>) -> Result<Span, PlanError> {
 fn normalised(word: &str, map: fn(char) -> char) -> Vec<u8> {
     struct Collect(Vec<u8>);
     impl Sink for Collect {
-        fn ascii(&mut self, byte: u8, _raw: u64) {
-            self.0.push(byte);
+        fn ascii(&mut self, bytes: &[u8], _raw: u64) {
+            self.0.extend_from_slice(bytes);
         }
         fn char(&mut self, c: Char) {
             self.0.extend_from_slice(c.bytes());

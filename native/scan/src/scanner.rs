@@ -166,15 +166,20 @@ impl Feed<'_> {
 }
 
 impl Sink for Feed<'_> {
-    #[inline]
-    fn ascii(&mut self, byte: u8, raw: u64) {
-        if self.lanes.skeleton.is_idle() && !self.lanes.ledger.has_open() {
-            self.lanes
-                .normal
-                .ascii(self.plan, &mut self.lanes.ledger, byte, raw);
+    fn ascii(&mut self, bytes: &[u8], raw: u64) {
+        let mut at = 0;
+        while at < bytes.len() {
+            let Lanes { normal, skeleton, ledger, trim_at } = &mut *self.lanes;
+            let raw = raw + at as u64;
+            if !skeleton.is_idle() || ledger.has_open() {
+                self.char(Char::ascii(bytes[at], raw, raw + 1));
+                at += 1;
+                continue;
+            }
+            let room = trim_at.saturating_sub(normal.lane.len()).max(1);
+            let run = &bytes[at..bytes.len().min(at + room)];
+            at += normal.ascii(self.plan, ledger, run, raw);
             self.settle();
-        } else {
-            self.char(Char::ascii(byte, raw, raw + 1));
         }
     }
 

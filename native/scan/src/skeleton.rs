@@ -68,7 +68,7 @@ impl Skeleton {
         let kind = Kind::of(c);
         match (self.token, kind) {
             (Token::Open { first, hold, mixed }, Kind::Ascii | Kind::Twin)
-                if normal.lane.end() - first < MAX_TOKEN =>
+                if normal.end - first < MAX_TOKEN =>
             {
                 let mixed = mixed || kind == Kind::Ascii;
                 self.token = Token::Open { first, hold, mixed };
@@ -98,7 +98,7 @@ impl Skeleton {
 
     /// The first look-alike of a token: whether it is folded shows at the token's end.
     fn open(&mut self, plan: &Plan, normal: &Engine, ledger: &Ledger, c: &Char) {
-        let first = normal.lane.end();
+        let first = normal.end;
         let last = normal.lane.slice(first.saturating_sub(1), first).last();
         let hold = normal.frontier(plan, ledger).min(c.start);
         let mixed = last.is_some_and(u8::is_ascii_alphanumeric);
@@ -134,7 +134,7 @@ impl Skeleton {
         let Some(engine) = &mut self.engine else {
             return;
         };
-        for c in normal.chars(from, normal.lane.end()) {
+        for c in normal.chars(from, normal.end) {
             match twin_of(&c).filter(|_| fold) {
                 Some(byte) => engine.twin(plan, ledger, &Char::ascii(byte, c.start, c.end)),
                 None => engine.char(plan, ledger, &c),

@@ -2,10 +2,9 @@
 
 use crate::attempt::{Lead, Mark, MarkList, NEVER, Supported, Thread};
 use crate::boundary;
-use crate::engine::Engine;
+use crate::engine::{Engine, Step};
 use crate::ledger::{Candidate, Ledger};
-use crate::machine::DEAD;
-use crate::normalise::Char;
+use crate::machine::{DEAD, is_accepting};
 use crate::plan::Plan;
 use crate::rule::{Passed, Rule};
 use crate::spec::Ends;
@@ -16,45 +15,34 @@ impl Engine {
         &mut self,
         plan: &Plan,
         ledger: &mut Ledger,
-        c: &Char,
-        bytes: &[u8],
+        step: &Step<'_>,
         at: u64,
     ) {
         let mut threads = std::mem::take(&mut self.attempts.threads);
-        let mut kept = 0;
-        for index in 0..threads.len() {
-            let thread = &mut threads[index];
+        self.work += threads.len() as u64;
+        let right = boundary::right(step.bytes[0]);
+        threads.retain_mut(|thread| {
             let machine = &plan.parts[thread.part as usize].machine;
-            if machine.is_accepting(thread.state)
-                && self.accept(plan, ledger, thread, at, boundary::right(bytes[0]))
-            {
-                continue;
+            if is_accepting(thread.state) && self.accept(plan, ledger, thread, at, right) {
+                return false;
             }
-            thread.state = machine.run(thread.state, bytes);
+            thread.state = machine.run(thread.state, step.bytes);
             let alive = thread.state != DEAD
-                && !c.barrier
-                && (c.end <= thread.limit || self.within_bounds(plan, ledger, thread, c.end, at));
-            if !alive {
-                if thread.marks != MarkList::EMPTY {
-                    self.close(plan, ledger, thread);
-                }
-                continue;
+                && !step.barrier
+                && (step.end <= thread.limit || self.within_bounds(plan, ledger, thread, step.end, at));
+            if !alive && thread.marks != MarkList::EMPTY {
+                self.close(plan, ledger, thread);
             }
-            if kept != index {
-                threads[kept] = threads[index];
-            }
-            kept += 1;
-        }
-        threads.truncate(kept);
+            alive
+        });
         self.attempts.threads = threads;
     }
 
     /// The text ends, and all threads with it.
     pub(crate) fn end_threads(&mut self, plan: &Plan, ledger: &mut Ledger) {
-        let end = self.lane.end();
+        let end = self.end;
         for mut thread in std::mem::take(&mut self.attempts.threads) {
-            let machine = &plan.parts[thread.part as usize].machine;
-            let accepting = machine.is_accepting(thread.state);
+            let accepting = is_accepting(thread.state);
             if !(accepting && self.accept(plan, ledger, &mut thread, end, 0)) {
                 self.close(plan, ledger, &mut thread);
             }
@@ -203,14 +191,14 @@ impl Engine {
     }
 
     /// Takes the character at lane position `at` into all leads.
-    pub(crate) fn step_leads(&mut self, plan: &Plan, ledger: &Ledger, c: &Char, at: u64) {
+    pub(crate) fn step_leads(&mut self, plan: &Plan, ledger: &Ledger, step: &Step<'_>, at: u64) {
         let mut leads = std::mem::take(&mut self.attempts.leads);
         self.work += leads.len() as u64;
         leads.retain_mut(|lead| {
             let machine = &plan.parts[lead.part as usize].machine;
-            let state = machine.run(lead.state, c.bytes());
-            if state == DEAD && machine.is_accepting(lead.state) && !c.barrier {
-                self.begin_behind(plan, ledger, lead, c, at);
+            let state = machine.run(lead.state, step.bytes);
+            if state == DEAD && is_accepting(lead.state) && !step.barrier {
+                self.begin_behind(plan, ledger, lead, step, at);
             }
             lead.state = state;
             state != DEAD
@@ -219,14 +207,14 @@ impl Engine {
     }
 
     /// The lead is complete, so a match can only begin here.
-    fn begin_behind(&mut self, plan: &Plan, ledger: &Ledger, lead: &Lead, c: &Char, at: u64) {
+    fn begin_behind(&mut self, plan: &Plan, ledger: &Ledger, lead: &Lead, step: &Step<'_>, at: u64) {
         let rule = &plan.rules[lead.rule as usize];
         let Some(part) = rule.part else { return };
         if self.attempts.blocked & rule.left != 0 || self.attempts.has_thread(part, at) {
             return;
         }
         let before = self.attempts.threads.len();
-        self.spawn(plan, ledger, part, c, at);
+        self.spawn(plan, ledger, part, step, at);
         if let Some(thread) = self.attempts.threads.get_mut(before) {
             thread.origin = lead.origin;
             thread.context = lead.context;

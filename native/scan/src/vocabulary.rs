@@ -6,44 +6,47 @@ use crate::engine::Engine;
 use crate::ledger::{Candidate, Ledger};
 use crate::machine::DEAD;
 use crate::plan::{Plan, Use};
-use crate::rule::{Rule, Support};
+use crate::rule::Support;
+
+/// What stands before a word, for all who ask.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Before {
+    /// Lane position and raw offset of the word.
+    start: u64,
+    raw: u64,
+    /// Left boundaries that the word violates.
+    blocked: u8,
+    /// A letter or digit stands before it.
+    letter: bool,
+    /// A quote that no match may contain lies in it.
+    barred: bool,
+}
 
 impl Engine {
     /// Words end with the last character.
     pub(crate) fn words_end(&mut self, plan: &Plan, ledger: &mut Ledger) {
-        let end = self.lane.end();
+        let end = self.end;
         for &word in plan.words.ended(self.attempts.words) {
             let start = end - plan.words.length(word);
+            let before = self.before(start);
             for purpose in &plan.uses[word as usize] {
                 self.work += 1;
                 match purpose {
                     Use::Literal { rule, whole, .. } => {
-                        if self.may_begin(plan, ledger, purpose, start) {
-                            self.literal_ends(plan, ledger, *rule, *whole, start);
+                        if self.may_begin(plan, ledger, purpose, &before) {
+                            self.literal_ends(plan, ledger, *rule, *whole, &before);
                         }
                     }
-                    Use::Keyword { rule } => self.keyword_ends(plan, ledger, *rule, purpose, start),
-                    Use::Context { group } => self.context_ends(plan, *group, start),
+                    Use::Keyword { rule } => self.keyword_ends(plan, ledger, *rule, purpose, &before),
+                    Use::Context { .. } if before.letter => {}
+                    Use::Context { group } => self.context_ends(plan, *group),
                 }
             }
         }
     }
 
-    fn literal_ends(
-        &mut self,
-        plan: &Plan,
-        ledger: &mut Ledger,
-        rule: u32,
-        whole: bool,
-        start: u64,
-    ) {
-        let raw = self.lane.raw_start(start);
-        let found = Waiting {
-            rule,
-            lane: start,
-            raw,
-            end: self.lane.end(),
-        };
+    fn literal_ends(&mut self, plan: &Plan, ledger: &mut Ledger, rule: u32, whole: bool, word: &Before) {
+        let found = Waiting { rule, lane: word.start, raw: word.raw, end: self.end };
         if whole {
             self.attempts.waiting.push(found);
         } else {
@@ -78,68 +81,49 @@ impl Engine {
         }
     }
 
-    fn keyword_ends(&mut self, plan: &Plan, ledger: &Ledger, id: u32, purpose: &Use, start: u64) {
+    fn keyword_ends(&mut self, plan: &Plan, ledger: &Ledger, id: u32, purpose: &Use, word: &Before) {
         let rule = &plan.rules[id as usize];
+        if rule.lead.is_none() && !self.may_begin(plan, ledger, purpose, word) {
+            return;
+        }
+        let start = word.start;
         let mut context = Supported::Later;
         if let Some(support) = &rule.context {
             let supported = self.is_supported(support, start);
             if support.required && !supported {
                 return;
             }
-            context = if supported {
-                Supported::Yes
-            } else {
-                Supported::No
-            };
+            context = if supported { Supported::Yes } else { Supported::No };
         }
         let folds = self.folds.as_deref().unwrap_or_default();
-        let first_fold = folds
-            .iter()
-            .copied()
-            .find(|&fold| fold >= start)
-            .unwrap_or(NEVER);
+        let first_fold = folds.iter().copied().find(|&fold| fold >= start).unwrap_or(NEVER);
         if let Some(part) = rule.lead {
             let state = plan.parts[part as usize].machine.start;
-            self.attempts.add_lead(Lead {
-                part,
-                rule: id,
-                state,
-                context,
-                origin: start,
-                first_fold,
-            });
+            self.attempts.add_lead(Lead { part, rule: id, state, context, origin: start, first_fold });
             return;
         }
         let Some(part) = rule.part else { return };
-        let end = self.lane.end();
-        let raw = self.lane.raw_start(start);
-        let machine = &plan.parts[part as usize].machine;
-        let state = machine.run(machine.start, self.lane.slice(start, end));
-        if !self.may_begin(plan, ledger, purpose, start)
-            || self.attempts.has_thread(part, start)
-            || self.attempts.last_end - raw > rule.max_bytes
-        {
+        if self.attempts.has_thread(part, start) || self.attempts.last_end - word.raw > rule.max_bytes {
             return;
         }
+        let end = self.end;
+        let machine = &plan.parts[part as usize].machine;
         self.attempts.add_thread(Thread {
             part,
             marks: MarkList::EMPTY,
-            state,
+            state: machine.run(machine.start, self.lane.slice(start, end)),
             context,
             lane: start,
-            raw,
+            raw: word.raw,
             origin: start,
             least: end,
-            limit: raw + rule.max_bytes,
+            limit: word.raw + rule.max_bytes,
             first_fold,
         });
     }
 
-    fn context_ends(&mut self, plan: &Plan, group: u16, start: u64) {
-        if self.is_letter_before(start) {
-            return;
-        }
-        let end = self.lane.end();
+    fn context_ends(&mut self, plan: &Plan, group: u16) {
+        let end = self.end;
         self.log.push((end, group));
         for &gate in &plan.gates_of[usize::from(group)] {
             let until = end + plan.gates[gate as usize].within;
@@ -155,42 +139,39 @@ impl Engine {
         }
     }
 
-    /// Whether a literal, or the keyword of a rule without lead, may begin at a position, given what has come of it.
-    pub(crate) fn may_begin(
-        &self,
-        plan: &Plan,
-        ledger: &Ledger,
-        purpose: &Use,
-        start: u64,
-    ) -> bool {
-        if self
-            .barriers
-            .last()
-            .is_some_and(|&barrier| barrier >= start)
-        {
-            return false;
+    /// What stands before a word that starts at a position.
+    pub(crate) fn before(&self, start: u64) -> Before {
+        Before {
+            start,
+            raw: self.lane.raw_start(start),
+            blocked: boundary::left_of(self.lane.slice(start.saturating_sub(2), start)),
+            letter: self.is_letter_before(start),
+            barred: self.barriers.last().is_some_and(|&barrier| barrier >= start),
         }
-        let covered = |rule: &Rule| self.lane.raw_start(start) < ledger.covered(rule.analyser);
-        let come = self.lane.slice(start, self.lane.end());
+    }
+
+    /// Whether a literal, or the keyword of a rule without lead, may begin there, given what has come of it.
+    pub(crate) fn may_begin(&self, plan: &Plan, ledger: &Ledger, purpose: &Use, word: &Before) -> bool {
+        let come = || self.lane.slice(word.start, self.end);
         match purpose {
+            _ if word.barred => false,
             Use::Context { .. } => false,
             Use::Literal { rule, whole, exact } => {
-                !covered(&plan.rules[*rule as usize])
-                    && !(*whole && self.is_letter_before(start))
-                    && exact.as_ref().is_none_or(|exact| exact.starts_with(come))
+                !(*whole && word.letter)
+                    && word.raw >= ledger.covered(plan.rules[*rule as usize].analyser)
+                    && exact.as_ref().is_none_or(|exact| exact.starts_with(come()))
             }
             Use::Keyword { rule } => {
                 let rule = &plan.rules[*rule as usize];
-                let before = self.lane.slice(start.saturating_sub(2), start);
                 let matches = |part: u32| {
                     let machine = &plan.parts[part as usize].machine;
-                    machine.run(machine.start, come) != DEAD
+                    machine.run(machine.start, come()) != DEAD
                 };
                 let required = rule.context.filter(|support| support.required);
-                rule.lead.is_none()
-                    && !covered(rule)
-                    && boundary::left_of(before) & rule.left == 0
-                    && required.is_none_or(|support| self.is_supported(&support, start))
+                word.blocked & rule.left == 0
+                    && rule.lead.is_none()
+                    && word.raw >= ledger.covered(rule.analyser)
+                    && required.is_none_or(|support| self.is_supported(&support, word.start))
                     && rule.part.is_some_and(matches)
             }
         }
