@@ -1,6 +1,7 @@
 //! Text that is itself JSON: tool-call arguments. Where a position stands, and what an escaped piece says.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 /// Walks JSON text and knows whether it stands inside a string. Tolerates text that is not JSON.
 #[derive(Clone, Copy, Debug, Default)]
@@ -92,7 +93,7 @@ pub(crate) fn escape_into(text: &str, out: &mut String) {
             '\t' => out.push_str("\\t"),
             '\u{8}' => out.push_str("\\b"),
             '\u{c}' => out.push_str("\\f"),
-            c if c < ' ' => out.push_str(&format!("\\u{:04x}", c as u32)),
+            c if c < ' ' => _ = write!(out, "\\u{:04x}", c as u32),
             c => out.push(c),
         }
     }

@@ -1,6 +1,6 @@
 //! The compiled plan: automata by channel, names of all rules, and what to do about each.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::mem::size_of;
 use std::sync::Arc;
 
@@ -176,9 +176,9 @@ fn name_rules(analysers: &[AnalyserPlan]) -> Result<(Vec<RuleInfo>, Vec<u32>), P
             }));
         }
     }
-    let mut seen = HashMap::new();
+    let mut seen = HashSet::new();
     for rule in &rules {
-        if seen.insert((&rule.analyser, &rule.rule), ()).is_some() {
+        if !seen.insert((&rule.analyser, &rule.rule)) {
             let message =
                 "Two rules have this id; rename one (or one of two analysers with one id)";
             return Err(PlanError::new(&rule.analyser, &rule.rule, "id", message));
@@ -202,13 +202,12 @@ fn compile_sets(
             continue;
         }
         let known = sets.iter().position(|(list, _)| *list == members);
-        set_of[channel as usize] = Some(match known {
-            Some(i) => i,
-            None => {
-                let set = compile_set(analysers, &members)?;
-                sets.push((members, set));
-                sets.len() - 1
-            }
+        set_of[channel as usize] = Some(if let Some(i) = known {
+            i
+        } else {
+            let set = compile_set(analysers, &members)?;
+            sets.push((members, set));
+            sets.len() - 1
         });
     }
     Ok((sets.into_iter().map(|(_, set)| set).collect(), set_of))
@@ -242,7 +241,7 @@ fn loop_sets(analysers: &[AnalyserPlan], first_loop: &[u32]) -> [Vec<LoopSet>; 4
             .filter(|(analyser, _)| analyser.channels & (1 << channel as u8) != 0);
         wanted
             .filter_map(|(analyser, &first_rule)| {
-                let settings = analyser.repetition.clone()?;
+                let settings = analyser.repetition?;
                 Some(LoopSet {
                     settings,
                     first_rule,

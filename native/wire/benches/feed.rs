@@ -42,11 +42,19 @@ fn main() {
         "serde_json, payloads only",
         best(|| parse(&clean))
     );
+    // `cargo bench -p midstream-wire -- "no rules"`: only plans whose name holds the words.
+    let wanted = std::env::args()
+        .skip(1)
+        .find(|arg| !arg.starts_with('-'))
+        .unwrap_or_default();
     for (name, plan) in [
         ("no rules", plan(0)),
         ("two rules", plan(2)),
         ("twelve rules", plan(12)),
     ] {
+        if !name.contains(&wanted) {
+            continue;
+        }
         check(&plan, &clean);
         for (what, input) in [("clean", &clean), ("a mail every 20 events", &mails)] {
             let one = best(|| feed(&plan, input, bytes));
@@ -134,8 +142,7 @@ fn parse(stream: &[u8]) -> usize {
     let payloads = text.lines().filter_map(|line| line.strip_prefix("data: {"));
     payloads
         .map(|line| {
-            let payload =
-                &text[line.as_ptr().addr() - text.as_ptr().addr() - 1..][..line.len() + 1];
+            let payload = &text[line.as_ptr().addr() - text.as_ptr().addr() - 1..][..=line.len()];
             let value: Value = serde_json::from_str(payload).unwrap();
             value["choices"][0]["delta"]["content"]
                 .as_str()

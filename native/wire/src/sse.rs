@@ -20,6 +20,7 @@ pub(crate) struct TooLong;
 
 /// Finds events at the front of a buffer. Offsets are from the start of the event.
 #[derive(Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "what is known of one event")]
 pub(crate) struct Framer {
     /// Values of the `data` lines of the event.
     pub data: Vec<Span>,
@@ -41,13 +42,13 @@ impl Framer {
         loop {
             let Some(found) = memchr2(b'\n', b'\r', &buffer[self.scanned..]) else {
                 self.scanned = buffer.len();
-                return self.need_more(buffer.len());
+                return need_more(buffer.len());
             };
             let end = self.scanned + found;
             let blank = end == self.content_start(buffer);
             let Some((after, lone_cr)) = self.line_end(buffer, end, blank) else {
                 self.scanned = end;
-                return self.need_more(buffer.len());
+                return need_more(buffer.len());
             };
             self.last_lone_cr = lone_cr;
             if after > MAX_EVENT_BYTES {
@@ -70,14 +71,6 @@ impl Framer {
         self.data.clear();
         self.is_error = false;
         self.has_fields = false;
-    }
-
-    fn need_more(&self, length: usize) -> Result<Option<usize>, TooLong> {
-        if length > MAX_EVENT_BYTES {
-            Err(TooLong)
-        } else {
-            Ok(None)
-        }
     }
 
     /// Start of the current line, behind a byte order mark where the stream has one.
@@ -121,12 +114,18 @@ impl Framer {
                     return Err(TooLong);
                 }
             }
-        } else if line.starts_with(b"event") {
-            if let Some(from) = value(5) {
-                self.is_error = &buffer[from..end] == b"error";
-            }
+        } else if let (true, Some(from)) = (line.starts_with(b"event"), value(5)) {
+            self.is_error = &buffer[from..end] == b"error";
         }
         Ok(())
+    }
+}
+
+fn need_more(length: usize) -> Result<Option<usize>, TooLong> {
+    if length > MAX_EVENT_BYTES {
+        Err(TooLong)
+    } else {
+        Ok(None)
     }
 }
 

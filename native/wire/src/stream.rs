@@ -186,7 +186,9 @@ impl Stream {
         if self.chunk.read(payload, Mode::Stream).is_err() {
             self.framer.advance();
             if named_error {
-                return self.upstream_error(ctx, start, out);
+                self.settle(ctx, out);
+                self.queue.push(start, self.framed);
+                return self.upstream_error(ctx, out);
             }
             if ctx.settings.pass_unknown {
                 self.queue.push(start, self.framed);
@@ -210,6 +212,13 @@ impl Stream {
             self.framer.advance();
             return self.fail(ctx, Fault::Unreadable, out);
         }
+        if is_error {
+            // Held text leaves first, and nothing follows.
+            self.settle(ctx, out);
+        }
+        if ctx.state.done {
+            return self.framer.advance();
+        }
         let read = self.enqueue(ctx, start);
         self.framer.advance();
         if read.is_err() {
@@ -218,11 +227,7 @@ impl Stream {
             return self.fail(ctx, Fault::Unreadable, out);
         }
         if is_error {
-            self.settle(ctx, out);
-            ctx.state.done = true;
-            ctx.state.failed = true;
-            ctx.state.started = true;
-            return;
+            return self.upstream_error(ctx, out);
         }
         self.cut(ctx);
         self.flush(ctx, out);
@@ -348,7 +353,10 @@ impl Stream {
                 self.queue.clear();
                 Self::stop(ctx, Fault::Overheld, out);
             }
-        } else if self.known_cuts > 0 && self.all_ended(ctx.settings.choice_count as usize) {
+        } else if !ctx.state.done
+            && self.known_cuts > 0
+            && self.all_ended(ctx.settings.choice_count as usize)
+        {
             out.extend_from_slice(synth::DONE);
             ctx.state.done = true;
             ctx.state.blocked = true;
@@ -385,12 +393,14 @@ impl Stream {
         ctx.state.done = true;
     }
 
-    fn upstream_error(&mut self, ctx: &mut Context, start: u64, out: &mut Vec<u8>) {
-        self.queue.push(start, self.framed);
-        self.settle(ctx, out);
+    /// The youngest frame is the upstream's error, and the answer's last.
+    fn upstream_error(&mut self, ctx: &mut Context, out: &mut Vec<u8>) {
+        if ctx.state.done {
+            return self.queue.clear();
+        }
         ctx.state.failed = true;
         ctx.state.done = true;
-        ctx.state.started = true;
+        self.settle(ctx, out);
     }
 
     /// Forgets bytes that have left.

@@ -6,13 +6,12 @@ use crate::chunk::Form;
 
 /// The text of a value; `buffer` is empty and takes what has to be decoded.
 pub(crate) fn decode<'a>(raw: &'a [u8], form: Form, buffer: &'a mut String) -> &'a str {
-    if form != Form::Escaped {
-        if let Ok(text) = std::str::from_utf8(raw) {
-            return text;
-        }
-        push_lossy(raw, buffer);
-    } else {
+    if form == Form::Escaped {
         unescape_into(raw, buffer);
+    } else if let Ok(text) = std::str::from_utf8(raw) {
+        return text;
+    } else {
+        push_lossy(raw, buffer);
     }
     buffer
 }

@@ -192,18 +192,17 @@ impl<'a> Last<'a> {
 }
 
 fn end_choice(patches: &mut Patches, choice: &ChoiceValue) {
-    match choice.finish_value {
-        Some(value) => patches.fixed(value, b"\"content_filter\""),
-        None => {
-            let end = choice.object.end - 1;
-            let comma: &[u8] = if choice.object.end - choice.object.start > 2 {
-                b","
-            } else {
-                b""
-            };
-            let member = [comma, b"\"finish_reason\":\"content_filter\""].concat();
-            patches.fixed(Span { start: end, end }, &member);
-        }
+    if let Some(value) = choice.finish_value {
+        patches.fixed(value, b"\"content_filter\"");
+    } else {
+        let end = choice.object.end - 1;
+        let comma: &[u8] = if choice.object.end - choice.object.start > 2 {
+            b","
+        } else {
+            b""
+        };
+        let member = [comma, b"\"finish_reason\":\"content_filter\""].concat();
+        patches.fixed(Span { start: end, end }, &member);
     }
 }
 

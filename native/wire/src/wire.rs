@@ -30,13 +30,11 @@ impl Wire {
             Mode::Unary => Shape::Unary(Unary::default()),
         };
         let body = Body::new(settings.framing, settings.content_length);
-        let enforces = plan.enforces();
-        let enforcer = Enforcer::new(plan);
         let context = Context {
+            enforces: plan.enforces(),
             settings,
             state: State::default(),
-            enforcer,
-            enforces,
+            enforcer: Enforcer::new(plan),
         };
         Self {
             context,

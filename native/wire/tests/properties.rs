@@ -3,6 +3,7 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use midstream_wire::{End, Framing, Mode, Settings, Wire};
 use proptest::prelude::*;
@@ -82,12 +83,13 @@ impl Carrier {
         }
     }
 
-    fn say(self, text: &str) -> String {
+    /// The block's text; that of a tool is JSON, with an escaped letter and a bare number.
+    fn say(self, text: &str, number: &str) -> String {
         match self {
-            Self::Tool(_) => format!(
-                "{{\"k\": {}, \"n\": 5}}",
-                serde_json::to_string(text).unwrap()
-            ),
+            Self::Tool(_) => {
+                let text = serde_json::to_string(text).unwrap().replace('@', "\\u0040");
+                format!("{{\"k\": {text}, \"n\": {number}}}")
+            }
             _ => text.to_owned(),
         }
     }
@@ -108,11 +110,7 @@ struct Stream {
 }
 
 fn join(fragments: &[Fragment], part: impl Fn(&Fragment) -> &str) -> String {
-    fragments
-        .iter()
-        .map(|f| part(f))
-        .collect::<Vec<_>>()
-        .join(" ")
+    fragments.iter().map(part).collect::<Vec<_>>().join(" ")
 }
 
 /// Splits at characters, with sizes taken in turn.
@@ -141,7 +139,7 @@ fn escape(frame: &str, nth: usize) -> String {
         } else {
             let mut units = [0; 2];
             for unit in c.encode_utf16(&mut units) {
-                out.push_str(&format!("\\u{unit:04X}"));
+                _ = write!(out, "\\u{unit:04X}");
             }
         }
     }
@@ -168,11 +166,11 @@ prop_compose! {
         let mut expected = BTreeMap::new();
         let mut waiting: Vec<(usize, Vec<String>)> = Vec::new();
         for (i, block) in merged.iter().enumerate() {
-            let redacted = block.carrier.say(&join(&block.fragments, |f| &f.redacted));
+            let redacted = block.carrier.say(&join(&block.fragments, |f| &f.redacted), "\"[CARD]\"");
             if !redacted.is_empty() {
                 expected.insert((u64::from(block.choice), block.carrier.channel()), redacted);
             }
-            let mut parts = deltas(&block.carrier.say(&join(&block.fragments, |f| &f.text)), &sizes);
+            let mut parts = deltas(&block.carrier.say(&join(&block.fragments, |f| &f.text), "4111111111111111"), &sizes);
             parts.reverse();
             waiting.push((i, parts));
         }
@@ -219,8 +217,6 @@ fn chunked(bytes: &[u8], sizes: &[usize]) -> Vec<u8> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
-
     #[test]
     fn every_partition_gives_the_redaction_of_the_whole_text(
         stream in stream(),

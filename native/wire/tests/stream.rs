@@ -510,6 +510,38 @@ fn an_error_event_is_passed_on_after_held_text_and_nothing_follows() {
 }
 
 #[test]
+fn an_error_event_before_any_text_does_not_count_as_a_start() {
+    let out = run_whole(
+        &usual(),
+        &settings(),
+        "data: {\"error\":{\"message\":\"busy\"}}\n\n",
+    );
+    assert!(out.state.failed && out.state.done && !out.state.started);
+}
+
+#[test]
+fn an_error_event_after_a_block_is_the_last_word_or_none() {
+    let error = "data: {\"error\":{\"message\":\"busy\"}}\n\n";
+    let stream = [content("a@b.org"), error.into(), DONE.into()].concat();
+    let reading = read(&pass(&[block("email", "")], &stream));
+    assert!(reading.done != reading.error.is_some());
+    assert_eq!(reading.finishes[&0], "content_filter");
+    let two = Settings {
+        choice_count: 2,
+        ..settings()
+    };
+    let reading = read(&pass_with(&[block("email", "")], &two, &stream));
+    assert!(!reading.done && reading.error.is_some());
+}
+
+#[test]
+fn text_in_an_error_event_is_analysed() {
+    let error = frame(&json!({"error": {"code": 502}, "choices": [{"index": 0, "delta": {"content": "a@b.org"}, "finish_reason": "error"}]}).to_string());
+    let out = pass(&mask(), &[content("x "), error].concat());
+    assert!(out.contains("[EMAIL]") && !out.contains("a@b.org") && read(&out).error.is_some());
+}
+
+#[test]
 fn a_null_error_is_none() {
     let stream = [
         frame("{\"error\":null,\"choices\":[]}"),
