@@ -46,6 +46,8 @@ export class LiveSession implements Session {
   gatewayMs = 0;
   /** The request took longer than it may. */
   isTimedOut = false;
+  /** A policy ended the answer, or a choice of it. */
+  isBlocked = false;
   /** A delivery has begun, which knows the time itself. */
   isDelivering = false;
   private findings = 0;
@@ -91,6 +93,7 @@ export class LiveSession implements Session {
       }
       for (const verdict of verdictRecords(record)) {
         if (verdict.action === "rewrite" && verdict.outcome === "applied") this.rewrites += 1;
+        if (verdict.action === "block" && verdict.outcome === "applied") this.isBlocked = true;
         this.emit({ type: "verdict", session, pipeline, verdict });
       }
     }

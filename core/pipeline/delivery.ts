@@ -102,7 +102,19 @@ export class Delivery implements Answer, ByteSink {
 
   /** A failed answer whose frames so far (an upstream's own error event) can still be shown to the client. */
   get isPresentable(): boolean {
-    return this.stream && this.bufferedBytes > 0 && !this.endedByUpstream && this.engine.failure === undefined;
+    return (
+      this.stream && this.bufferedBytes > 0 && !this.endedByUpstream && this.engine.failure === undefined && this.ownError() === undefined
+    );
+  }
+
+  /** The error that the engine itself ended the stream with, told by its last bytes: the native wire has no other word for it. */
+  private ownError(): MidStreamError | undefined {
+    const text = new TextDecoder().decode(joined(this.buffered, this.bufferedBytes));
+    for (const code of ["PROVIDER_CUT", "PROVIDER_BAD_RESPONSE"] as const) {
+      const error = new MidStreamError(code, `${this.provider}: the upstream's answer was no complete stream`);
+      if (text.endsWith(new TextDecoder().decode(this.settings.encoder.error(error)))) return error;
+    }
+    return undefined;
   }
 
   // ---- upstream ---------------------------------------------------------------------------------------------
@@ -287,7 +299,8 @@ export class Delivery implements Answer, ByteSink {
 
   private open(): void {
     const { state } = this.engine;
-    const isBroken = state.failed && (!this.stream || !state.started);
+    // An error event counts as a start, but a stream without any text has nothing that a second provider would repeat.
+    const isBroken = state.failed && (!this.stream || state.deltas === 0);
     this.resolveOpened?.(isBroken ? this.failureOf() : undefined);
     this.resolveOpened = undefined;
   }
@@ -297,6 +310,8 @@ export class Delivery implements Answer, ByteSink {
     if (known !== undefined) return known;
     if (this.endedByUpstream)
       return new MidStreamError("PROVIDER_CUT", `${this.provider}: the upstream ended its answer before it was complete`);
+    const own = this.stream ? this.ownError() : undefined;
+    if (own !== undefined) return own;
     const upstreamError = this.stream ? undefined : errorObject(joined(this.buffered, this.bufferedBytes));
     return new MidStreamError("PROVIDER_BAD_RESPONSE", `${this.provider}: the upstream answered with an error`, {
       ...(upstreamError !== undefined && { upstreamError }),
@@ -309,7 +324,7 @@ export class Delivery implements Answer, ByteSink {
       const errorCode: ErrorCode = this.failureOf().code;
       this.finish({ outcome: "failed", status: this.status, errorCode });
     } else {
-      this.finish({ outcome: state.blocked ? "blocked" : "finished", status: this.status });
+      this.finish({ outcome: state.blocked || this.session.isBlocked ? "blocked" : "finished", status: this.status });
     }
   }
 

@@ -83,7 +83,7 @@ export class Detection {
     return this.choices.get(choice)?.isCut === true;
   }
 
-  /** Takes a delta's text. Returns whether it may leave: text of a choice that a policy has ended is not looked at and must be dropped. */
+  /** Takes a delta's text, which is not empty. Returns whether it may leave: text of a choice that a policy has ended is not looked at and must be dropped. */
   push(part: DeltaPart, block: Block): boolean {
     if (this.isCut(block.choice)) return false;
     // An upstream that ends a block twice is analysed all the same.
@@ -91,7 +91,7 @@ export class Detection {
     block.append(part.delta);
     const { native, plugins } = this.settings;
     if (native === undefined) block.safe = block.total;
-    else if (part.delta !== "") {
+    else {
       block.safe = native.push(block.choice, block.number, block.channel, part.delta);
       this.collect(native.takeFindings());
     }
@@ -106,8 +106,8 @@ export class Detection {
     if (this.settings.plugins.wants(part.type)) this.collect(this.settings.plugins.push(forPlugins(part)));
   }
 
-  /** The block is complete: everything in it gets decided. */
-  endBlock(block: Block): void {
+  /** Everything in the block gets decided. */
+  private endBlock(block: Block): void {
     if (block.ended) return;
     block.ended = true;
     const { native, plugins } = this.settings;
@@ -120,16 +120,19 @@ export class Detection {
     this.settle(block, Number.POSITIVE_INFINITY, last);
   }
 
+  /** The block is complete, and the analysers get its `-end` part; once. */
+  finishBlock(block: Block): void {
+    if (block.ended) return;
+    const { channel, choice, number } = block;
+    if (channel === "content") this.show({ type: "text-end", choice, block: number });
+    else if (channel === "reasoning") this.show({ type: "reasoning-end", choice, block: number });
+    else if (channel === "tool-input") this.show({ type: "tool-input-end", choice, block: number });
+    this.endBlock(block);
+  }
+
   /** All blocks of a choice are complete. */
   endChoice(choice: number): void {
-    for (const block of this.choices.get(choice)?.blocks.values() ?? []) {
-      if (block.ended) continue;
-      const { channel, number } = block;
-      if (channel === "content") this.show({ type: "text-end", choice, block: number });
-      else if (channel === "reasoning") this.show({ type: "reasoning-end", choice, block: number });
-      else if (channel === "tool-input") this.show({ type: "tool-input-end", choice, block: number });
-      this.endBlock(block);
-    }
+    for (const block of this.choices.get(choice)?.blocks.values() ?? []) this.finishBlock(block);
   }
 
   /** The last choice is about to end: findings that needed it. */

@@ -13,8 +13,8 @@ import type { VerdictRecord } from "../stream/verdict.ts";
 export interface Encoder {
   /**
    * A frame with the texts of its delta parts replaced in place, all other bytes kept; log-probabilities of a choice whose
-   * text changed become null, because they repeat the text. `texts[i]` belongs to the i-th delta part of the frame;
-   * undefined keeps it. `blocked`: choices that a policy ended, with its message (or ""). In a whole answer the message is added to the
+   * text changed become null, because they repeat the text. `texts[i]` belongs to the frame's i-th delta part with
+   * text (empty ones do not count); undefined keeps it. `blocked`: choices that a policy ended, with its message (or ""). In a whole answer the message is added to the
    * choice's content and its finish reason becomes that of a block; in a stream, where frames of their own say both, the finish reasons
    * of these choices in this frame become null.
    */

@@ -170,9 +170,7 @@ test("a whole answer is worked on as one frame, blocks included", () => {
   assert.deepEqual(runParts(plan, lines, { mode: "unary" }).out, ["r0 of [CITY]", "t0 [NAME]!", "e0"]);
   assert.deepEqual(runParts(plan, ["t0 clean", "e0"], { mode: "unary" }).out, ["t0 clean", "e0"]);
   const blocking = fakePlan({ analysers: words, policies: { "policy/block/b": planPolicy([block("city")]) } });
-  const { out, state } = runParts(blocking, lines, { mode: "unary" });
-  assert.deepEqual(out, ["r0 of ", "t0 ", "e0", "b0 stopped"]);
-  assert.equal(state.blocked, true);
+  assert.deepEqual(runParts(blocking, lines, { mode: "unary" }).out, ["r0 of ", "t0 ", "e0", "b0 stopped"]);
 });
 
 test("the side band comes before the terminator, and only if asked for", () => {

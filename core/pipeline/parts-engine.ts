@@ -9,6 +9,7 @@ import type { Guard } from "../kernel/guard.ts";
 import type { UpstreamEnd } from "../native/native-core.ts";
 import type { Decoder, Session } from "../plugin/contract.ts";
 import type { Channel, DeltaPart, Frame, Part } from "../stream/part.ts";
+import type { Block } from "./block.ts";
 import { Detection } from "./detection.ts";
 import type { Annotation, Encoder } from "./dialect.ts";
 import { type Engine, type EngineRecord, newState, verdictRecords } from "./engine.ts";
@@ -53,6 +54,7 @@ export class PartsEngine implements Engine {
   /** Choices whose end by a policy the client has been told. */
   private readonly blocked = new Set<number>();
   private readonly annotation: { findings: Annotation["findings"][number][]; verdicts: Annotation["verdicts"][number][] };
+  private latestBlock: Block | undefined;
   /** Latest frame of a choice: frames that are made here repeat what it says about the answer. */
   private latest: Frame | undefined;
   /** Whether any policy may change what the client gets. */
@@ -73,7 +75,6 @@ export class PartsEngine implements Engine {
     if (this.state.done) return nothing;
     return this.guarded(() => {
       this.take(this.decode((decoder) => decoder.push(chunk)));
-      if (!this.state.done) this.release();
       if (this.queue.isOverfull) throw new MidStreamError("PLUGIN_OVERHELD", "More than 8 MiB of frames wait behind held text");
     });
   }
@@ -141,6 +142,8 @@ export class PartsEngine implements Engine {
       let next = i + 1;
       while (next < parts.length && frame !== undefined && parts[next]?.frame === frame) next += 1;
       this.takeFrame(frame, i === 0 && next === parts.length ? parts : parts.slice(i, next));
+      // After each frame, not after each chunk: what has come by the time of a cut must not depend on how bytes were cut.
+      if (!this.state.done) this.release();
       i = next;
     }
   }
@@ -163,8 +166,9 @@ export class PartsEngine implements Engine {
       if (part.type === "usage") usages += 1;
       else if (part.type === "response-start") starts += 1;
       if ("choice" in part && !choices.includes(part.choice)) choices.push(part.choice);
-      if ("delta" in part) deltas.push(this.takeDelta(part));
-      else this.takeOther(part, ends);
+      if (!("delta" in part)) this.takeOther(part, ends);
+      else if (part.delta === "") this.detection.show(part);
+      else deltas.push(this.takeDelta(part));
     }
     for (const choice of choices) this.appeared.add(choice);
     if (choices.length > 0 && frame !== undefined) this.latest = frame;
@@ -173,36 +177,38 @@ export class PartsEngine implements Engine {
       this.queue.add({ frame, deltas, choices, ends, splittable: parts.length === 1 && deltas.length === 1, isSplit: false });
     }
     this.state.frames += 1;
-    for (const delta of deltas) {
-      if (delta.end === delta.start) continue;
-      this.state.deltas += 1;
-      break;
-    }
+    if (deltas.length > 0) this.state.deltas += 1;
     if (rest < parts.length) this.finish(rest === 0 ? frame : undefined);
   }
 
   private takeDelta(part: DeltaPart): QueuedDelta {
     const block = this.detection.block(part.choice, part.block, channelOf(part));
+    if (this.settings.mode === "unary") this.endOther(block);
     const start = block.total;
     const accepted = this.detection.push(part, block);
     this.state.heldBytes += block.total - start;
-    if (part.delta !== "") this.state.started = true;
+    this.state.started = true;
     return { block, start, end: block.total, accepted };
+  }
+
+  /** In a whole answer one block is complete when the next one begins, so that a cut in it is known before. */
+  private endOther(block: Block): void {
+    if (this.latestBlock !== undefined && this.latestBlock !== block) this.detection.finishBlock(this.latestBlock);
+    this.latestBlock = block;
   }
 
   private takeOther(part: Part, ends: number[]): void {
     const { state } = this;
+    if (part.type === "text-end" || part.type === "reasoning-end" || part.type === "tool-input-end") {
+      this.detection.finishBlock(this.detection.block(part.choice, part.block, channelOf(part)));
+      return;
+    }
     this.detection.show(part);
     switch (part.type) {
       case "usage":
         state.inputTokens = part.usage.inputTokens;
         state.outputTokens = part.usage.outputTokens;
         state.totalTokens = part.usage.totalTokens;
-        break;
-      case "text-end":
-      case "reasoning-end":
-      case "tool-input-end":
-        this.detection.endBlock(this.detection.block(part.choice, part.block, channelOf(part)));
         break;
       case "choice-end":
         state.started = true;
@@ -306,10 +312,10 @@ export class PartsEngine implements Engine {
       if (this.settings.mode === "stream") this.out.push(this.settings.encoder.blocked(choice, cut.message, this.latest));
     }
     if (this.blocked.size === 0 || this.state.done || this.settings.mode === "unary") return;
-    if (new Set([...this.blocked, ...this.told]).size >= this.settings.choiceCount) {
-      this.state.blocked = true;
-      this.complete(undefined);
-    }
+    const over = new Set([...this.blocked, ...this.told]);
+    if (over.size < this.settings.choiceCount || [...this.appeared].some((choice) => !over.has(choice))) return;
+    this.state.blocked = true;
+    this.complete(undefined);
   }
 
   /** The upstream says that its answer is complete; `frame` is its terminator. */
@@ -331,7 +337,6 @@ export class PartsEngine implements Engine {
     const { encoder, mode, annotate } = this.settings;
     this.keepRecords();
     this.state.done = true;
-    if (this.blocked.size > 0) this.state.blocked = true;
     const isWhole = mode === "unary";
     if (annotate && encoder.annotate !== undefined) {
       const body = isWhole ? joined(this.out) : undefined;

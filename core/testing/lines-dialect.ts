@@ -82,7 +82,7 @@ export const lineEncoder = (mode: "stream" | "unary"): Encoder => ({
   rewrite(frame, texts, blocked) {
     let next = 0;
     const lines = frame.payload.split("\n").map((line) => {
-      if (!/^[trk]/.test(line)) return line;
+      if (!/^[trk]. ./.test(line)) return line;
       const text = texts[next];
       next += 1;
       return text === undefined ? line : `${line.slice(0, 3)}${escapeLine(text)}`;
