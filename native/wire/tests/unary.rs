@@ -13,15 +13,7 @@ fn unary() -> Settings {
     }
 }
 
-fn mask() -> [Value; 3] {
-    [
-        redact("email", "[EMAIL]"),
-        redact("card", "[CARD]"),
-        redact("canary", ""),
-    ]
-}
-
-fn pass(actions: &[Value], body: &str) -> String {
+fn whole(actions: &[Value], body: &str) -> String {
     let plan = plan(actions);
     let whole = run_whole(&plan, &unary(), body);
     let parts = run(&plan, &unary(), body.as_bytes().chunks(3));
@@ -39,7 +31,7 @@ fn body(message: &Value) -> String {
 #[test]
 fn an_untouched_body_leaves_byte_for_byte_at_its_end() {
     let text = "{ \"choices\" :\n [ {\"message\":{\"content\":\"\\u0041 b\", \"x\": [1.50]}} ] }\n";
-    assert_eq!(pass(&mask(), text), text);
+    assert_eq!(whole(&mask(), text), text);
     let mut wire = midstream_wire::Wire::new(usual(), unary());
     let mut out = Vec::new();
     wire.feed(text.as_bytes(), &mut out);
@@ -55,7 +47,7 @@ fn texts_are_rewritten_in_place() {
         "tool_calls": [{"function": {"arguments": "{\"to\":\"[EMAIL]\"}", "name": "a@b.org"}}]}),
     )
     .replace("{\"content\":[]}", "null");
-    assert_eq!(pass(&mask(), &body(&message)), expected);
+    assert_eq!(whole(&mask(), &body(&message)), expected);
 }
 
 #[test]
@@ -77,7 +69,7 @@ fn a_blocked_choice_is_cut_and_says_so() {
     let message = json!({"content": "so a@b.org x", "reasoning_content": "think", "refusal": "late",
         "tool_calls": [{"function": {"arguments": "{}"}}]});
     let out: Value =
-        serde_json::from_str(&pass(&[block("email", "Stopped.")], &body(&message))).unwrap();
+        serde_json::from_str(&whole(&[block("email", "Stopped.")], &body(&message))).unwrap();
     let choice = &out["choices"][0];
     assert_eq!(choice["finish_reason"], "content_filter");
     assert_eq!(choice["logprobs"], Value::Null);
@@ -99,7 +91,7 @@ fn the_message_of_a_block_finds_its_place() {
     ] {
         let message = json!({"content": content, "reasoning_content": "a@b.org"});
         let out: Value =
-            serde_json::from_str(&pass(&[block("email", "Stopped.")], &body(&message))).unwrap();
+            serde_json::from_str(&whole(&[block("email", "Stopped.")], &body(&message))).unwrap();
         let content = &out["choices"][0]["message"]["content"];
         assert!(
             content == "Stopped." || content[1]["text"] == "Stopped.",
@@ -108,18 +100,18 @@ fn the_message_of_a_block_finds_its_place() {
     }
     let message = json!({"reasoning_content": "a@b.org"});
     let out: Value =
-        serde_json::from_str(&pass(&[block("email", "Stopped.")], &body(&message))).unwrap();
+        serde_json::from_str(&whole(&[block("email", "Stopped.")], &body(&message))).unwrap();
     assert_eq!(out["choices"][0]["message"]["content"], "Stopped.");
     let bare = "{\"choices\":[{\"message\":{\"reasoning_content\":\"a@b.org\"}}]}";
     let expected = "{\"choices\":[{\"message\":{\"reasoning_content\":\"\",\"content\":\"S\"},\"finish_reason\":\"content_filter\"}]}";
-    assert_eq!(pass(&[block("email", "S")], bare), expected);
+    assert_eq!(whole(&[block("email", "S")], bare), expected);
 }
 
 #[test]
 fn other_choices_are_not_blocked() {
     let choice = |index: u32, text: &str| json!({"index": index, "message": {"content": text}, "finish_reason": "stop"});
     let text = json!({"choices": [choice(0, "a@b.org"), choice(1, "fine")]}).to_string();
-    let out: Value = serde_json::from_str(&pass(&[block("email", "")], &text)).unwrap();
+    let out: Value = serde_json::from_str(&whole(&[block("email", "")], &text)).unwrap();
     assert_eq!(out["choices"][0]["finish_reason"], "content_filter");
     assert_eq!(out["choices"][1], choice(1, "fine"));
 }

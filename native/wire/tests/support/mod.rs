@@ -227,3 +227,40 @@ pub fn data() -> Option<PathBuf> {
     );
     None
 }
+
+pub fn settings() -> Settings {
+    Settings::default()
+}
+
+/// Output for the stream, checked to be the same in several partitions.
+pub fn pass(actions: &[Value], stream: &str) -> String {
+    pass_with(actions, &settings(), stream)
+}
+
+pub fn pass_with(actions: &[Value], settings: &Settings, stream: &str) -> String {
+    let plan = plan(actions);
+    let whole = run_whole(&plan, settings, stream);
+    for step in [1, 2, 3, 7, 64] {
+        let parts = run(&plan, settings, stream.as_bytes().chunks(step));
+        assert_eq!(parts.text(), whole.text(), "in pieces of {step}");
+        assert_eq!(parts.records, whole.records, "in pieces of {step}");
+        let state = |mut state: State| {
+            state.trailing = 0;
+            state
+        };
+        assert_eq!(
+            state(parts.state),
+            state(whole.state),
+            "in pieces of {step}"
+        );
+    }
+    whole.text()
+}
+
+pub fn mask() -> [Value; 3] {
+    [
+        redact("email", "[EMAIL]"),
+        redact("card", "[CARD]"),
+        redact("canary", ""),
+    ]
+}
