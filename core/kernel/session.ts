@@ -29,6 +29,9 @@ export interface SessionEnd {
   readonly errorCode?: ErrorCode;
 }
 
+/** Made once: a new one for each session would cost a stack trace. */
+const ended = new DOMException("The session has ended", "AbortError");
+
 /** One session. */
 export class LiveSession implements Session {
   readonly id: string;
@@ -66,7 +69,7 @@ export class LiveSession implements Session {
     this.signal = this.controller.signal;
     this.startedAt = settings.now();
     this.onClientAbort = () => this.abort();
-    if (settings.client.aborted) this.controller.abort();
+    if (settings.client.aborted) this.controller.abort(ended);
     else settings.client.addEventListener("abort", this.onClientAbort, { once: true });
   }
 
@@ -81,7 +84,7 @@ export class LiveSession implements Session {
 
   /** Ends everything that listens to the session's signal. */
   abort(): void {
-    this.controller.abort();
+    this.controller.abort(ended);
   }
 
   record(records: readonly EngineRecord[]): void {

@@ -53,7 +53,7 @@ export class Detection {
   private readonly pending = new Map<Block, Pending[]>();
   private readonly settings: DetectionSettings;
   private isOver = false;
-  /** The blocks at which choices have been cut. */
+  /** The blocks at which choices have been cut: of a choice with several, the one whose frame comes first counts. */
   readonly cuts: Block[] = [];
 
   constructor(settings: DetectionSettings) {
@@ -228,6 +228,7 @@ export class Detection {
   }
 
   private cutBlock(block: Block, pending: Pending, message: string): void {
+    this.cuts.push(block);
     block.cut = { at: pending.from, anchor: pending.atEnd ? pending.from - 1 : pending.from, message };
   }
 
@@ -258,7 +259,6 @@ export class Detection {
     const choice = this.choice(block.choice);
     if (choice.isCut) return;
     choice.isCut = true;
-    this.cuts.push(block);
     block.ended = true;
     block.decided = block.total;
     for (const other of choice.blocks.values()) this.endBlock(other);

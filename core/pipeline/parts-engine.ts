@@ -166,7 +166,7 @@ export class PartsEngine implements Engine {
       if (part.type === "usage") usages += 1;
       else if (part.type === "response-start") starts += 1;
       if ("choice" in part && !choices.includes(part.choice)) choices.push(part.choice);
-      if (!("delta" in part)) this.takeOther(part, ends);
+      if (!("delta" in part)) this.takeOther(part, { ends, parts });
       else if (part.delta === "") this.detection.show(part);
       else deltas.push(this.takeDelta(part));
     }
@@ -197,10 +197,12 @@ export class PartsEngine implements Engine {
     this.latestBlock = block;
   }
 
-  private takeOther(part: Part, ends: number[]): void {
+  private takeOther(part: Part, { ends, parts }: { readonly ends: number[]; readonly parts: readonly Part[] }): void {
     const { state } = this;
     if (part.type === "text-end" || part.type === "reasoning-end" || part.type === "tool-input-end") {
-      this.detection.finishBlock(this.detection.block(part.choice, part.block, channelOf(part)));
+      // A choice that ends decides its blocks in the order in which they began, whatever the order of their end parts.
+      if (parts.some((other) => other.type === "choice-end" && other.choice === part.choice)) this.endChoice(part.choice);
+      else this.detection.finishBlock(this.detection.block(part.choice, part.block, channelOf(part)));
       return;
     }
     this.detection.show(part);
@@ -243,6 +245,7 @@ export class PartsEngine implements Engine {
       this.queue.removeFirst();
       this.tellCuts();
     }
+    this.endIfOver();
     if (!this.state.done && this.settings.plan.config.frames === "split") this.splitFirst();
   }
 
@@ -252,14 +255,14 @@ export class PartsEngine implements Engine {
       const isTouched =
         entry.isSplit ||
         (frame.repeats === true && this.enforces) ||
-        deltas.some(({ block, start, end, accepted }) => !accepted || block.touches(start, end));
+        deltas.some((delta) => this.isDropped(entry, delta) || delta.block.touches(delta.start, delta.end));
       const ended = this.settings.mode === "unary" ? this.wholeBlocked() : this.blockedIn(entry);
       if (!isTouched && ended.size === 0) this.out.push(frame.bytes);
       else
         this.out.push(
           this.settings.encoder.rewrite(
             frame,
-            deltas.map((delta) => textOf(entry, delta)),
+            deltas.map((delta) => this.textOf(entry, delta)),
             ended,
           ),
         );
@@ -270,6 +273,21 @@ export class PartsEngine implements Engine {
       block.release(end);
     }
     for (const choice of entry.ends) this.told.add(choice);
+  }
+
+  /** Its choice was over before it came, before it could leave, or earlier in its frame. */
+  private isDropped({ deltas }: QueuedFrame, delta: QueuedDelta): boolean {
+    if (!delta.accepted || this.blocked.has(delta.block.choice)) return true;
+    if (this.detection.cuts.length === 0) return false;
+    const isCut = ({ block, end }: QueuedDelta) => block.choice === delta.block.choice && block.cut !== undefined && block.cut.anchor < end;
+    return deltas.slice(0, deltas.indexOf(delta)).some(isCut);
+  }
+
+  /** A delta's text as the client gets it; undefined: as it came. */
+  private textOf(entry: QueuedFrame, delta: QueuedDelta): string | undefined {
+    if (this.isDropped(entry, delta)) return "";
+    const { block, start, end } = delta;
+    return entry.isSplit || block.touches(start, end) ? block.render(start, end) : undefined;
   }
 
   /** The part of a held frame's text that may leave, as a frame of its own. */
@@ -291,7 +309,7 @@ export class PartsEngine implements Engine {
 
   /** Whole answers say in their one frame which choices were blocked. */
   private wholeBlocked(): Map<number, string> {
-    return new Map(this.detection.cuts.map((block) => [block.choice, block.cut?.message ?? ""]));
+    return new Map(this.detection.cuts.map((block) => [block.choice, block.cut?.message ?? ""] as const).reverse());
   }
 
   /** Choices of a stream's frame that were cut in it or before. */
@@ -311,6 +329,10 @@ export class PartsEngine implements Engine {
       this.blocked.add(choice);
       if (this.settings.mode === "stream") this.out.push(this.settings.encoder.blocked(choice, cut.message, this.latest));
     }
+  }
+
+  /** Ends the answer when all choices have ended and a policy ended one of them: no upstream is needed for the rest. */
+  private endIfOver(): void {
     if (this.blocked.size === 0 || this.state.done || this.settings.mode === "unary") return;
     const over = new Set([...this.blocked, ...this.told]);
     if (over.size < this.settings.choiceCount || [...this.appeared].some((choice) => !over.has(choice))) return;
@@ -406,12 +428,6 @@ const channels: Partial<Readonly<Record<Part["type"], Channel>>> = {
 const channelOf = (part: Part): Channel => channels[part.type] ?? "content";
 
 const noChoices: ReadonlyMap<number, string> = new Map();
-
-/** A delta's text as the client gets it; undefined: as it came. */
-function textOf(entry: QueuedFrame, { block, start, end, accepted }: QueuedDelta): string | undefined {
-  if (!accepted) return "";
-  return entry.isSplit || block.touches(start, end) ? block.render(start, end) : undefined;
-}
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {
   const [only] = pieces;
