@@ -18,6 +18,10 @@ pub(crate) struct Thread {
     pub(crate) marks: MarkList,
     pub(crate) state: u16,
     pub(crate) context: Supported,
+    /// Some of the part's rules may not match from this start.
+    pub(crate) restricted: bool,
+    /// Patterns of the part that may.
+    pub(crate) rules: u64,
     /// Lane position and raw offset of the start.
     pub(crate) lane: u64,
     pub(crate) raw: u64,
@@ -88,6 +92,23 @@ pub(crate) struct Marks {
 }
 
 impl Marks {
+    pub(crate) fn new() -> Self {
+        Self {
+            slots: Vec::new(),
+            free: NO_MARK,
+        }
+    }
+
+    /// Becomes a copy of another without giving up its memory.
+    pub(crate) fn copy_from(&mut self, other: &Self) {
+        self.slots.clone_from(&other.slots);
+        self.free = other.free;
+    }
+
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.slots.capacity() * size_of::<Mark>()
+    }
+
     /// Notes an end of a rule, longer than those before.
     pub(crate) fn note(&mut self, list: &mut MarkList, rule: u32, local: u32, end: u64) {
         if let Some(at) = self.find(*list, rule) {
@@ -142,7 +163,6 @@ impl Marks {
 pub(crate) struct Attempts {
     /// In the order of their starts.
     pub(crate) threads: Vec<Thread>,
-    pub(crate) marks: Marks,
     pub(crate) leads: Vec<Lead>,
     pub(crate) waiting: Vec<Waiting>,
     /// Gates that context words opened, with the last start that they allow.
@@ -151,8 +171,6 @@ pub(crate) struct Attempts {
     pub(crate) words: u32,
     /// Left boundaries that the last character violates.
     pub(crate) blocked: u8,
-    /// Raw end of the last character.
-    pub(crate) last_end: u64,
     /// Attempts that were not begun.
     pub(crate) dropped: u64,
 }
@@ -161,16 +179,11 @@ impl Attempts {
     pub(crate) fn new(awake: Vec<(u32, u64)>) -> Self {
         Self {
             threads: Vec::new(),
-            marks: Marks {
-                slots: Vec::new(),
-                free: NO_MARK,
-            },
             leads: Vec::new(),
             waiting: Vec::new(),
             awake,
             words: crate::words::ROOT,
             blocked: 0,
-            last_end: 0,
             dropped: 0,
         }
     }
@@ -178,14 +191,11 @@ impl Attempts {
     /// Becomes a copy of another without giving up its memory.
     pub(crate) fn copy_from(&mut self, other: &Self) {
         self.threads.clone_from(&other.threads);
-        self.marks.slots.clone_from(&other.marks.slots);
-        self.marks.free = other.marks.free;
         self.leads.clone_from(&other.leads);
         self.waiting.clone_from(&other.waiting);
         self.awake.clone_from(&other.awake);
         self.words = other.words;
         self.blocked = other.blocked;
-        self.last_end = other.last_end;
         self.dropped = 0;
     }
 
@@ -239,22 +249,6 @@ impl Attempts {
             || self.leads.iter().any(|lead| lead.first_fold != NEVER)
     }
 
-    /// Ends the threads and waiting words that `dead` chooses by part or rule and raw start.
-    pub(crate) fn kill(
-        &mut self,
-        dead_part: impl Fn(u32, u64) -> bool,
-        dead_rule: impl Fn(u32, u64) -> bool,
-    ) {
-        let marks = &mut self.marks;
-        self.threads.retain_mut(|thread| {
-            let dead = dead_part(thread.part, thread.raw);
-            while dead && marks.pop(&mut thread.marks).is_some() {}
-            !dead
-        });
-        self.waiting
-            .retain(|waiting| !dead_rule(waiting.rule, waiting.raw));
-    }
-
     /// Least raw start of what is under way; `NEVER` for nothing.
     pub(crate) fn first(&self) -> u64 {
         let waiting = self.waiting.iter().map(|waiting| waiting.raw).min();
@@ -267,7 +261,6 @@ impl Attempts {
 
     pub(crate) fn memory_bytes(&self) -> usize {
         self.threads.capacity() * size_of::<Thread>()
-            + self.marks.slots.capacity() * size_of::<Mark>()
             + self.leads.capacity() * size_of::<Lead>()
             + self.waiting.capacity() * size_of::<Waiting>()
             + self.awake.capacity() * size_of::<(u32, u64)>()
@@ -276,11 +269,11 @@ impl Attempts {
 
 #[cfg(test)]
 mod tests {
-    use super::{Attempts, MarkList};
+    use super::{MarkList, Marks};
 
     #[test]
     fn a_mark_keeps_the_longest_end_of_each_rule_and_its_place_is_used_again() {
-        let mut marks = Attempts::new(Vec::new()).marks;
+        let mut marks = Marks::new();
         let (mut one, mut two) = (MarkList::EMPTY, MarkList::EMPTY);
         marks.note(&mut one, 7, 0, 10);
         marks.note(&mut two, 7, 0, 11);

@@ -3,15 +3,15 @@
 //! After each character the state is a function of the text so far alone, whatever the pushes were: that is why the findings do not
 //! depend on the partition. Knows nothing of how candidates compete ([`crate::ledger`]).
 
-use crate::attempt::{Attempts, MarkList, NEVER, Supported, Thread};
+use crate::attempt::{Attempts, MarkList, Marks, NEVER, Supported, Thread};
 use crate::boundary;
 use crate::fold::lower;
-use crate::lane::Lane;
 use crate::ledger::Ledger;
 use crate::machine::DEAD;
 use crate::normalise::Char;
 use crate::plan::Plan;
 use crate::rule::BEFORE;
+use crate::site::Site;
 
 /// Lane bytes that a context may span. Source: `spec::Context::within`.
 const REACH: u64 = 256;
@@ -29,93 +29,128 @@ pub(crate) struct Step<'a> {
 /// State of one lane.
 #[derive(Debug)]
 pub(crate) struct Engine {
-    pub(crate) lane: Lane,
+    pub(crate) site: Site,
     pub(crate) attempts: Attempts,
     /// Lane position after the last character taken; the lane may be ahead of it.
     pub(crate) end: u64,
-    /// Where context words ended, with their group.
-    pub(crate) log: Vec<(u64, u16)>,
     /// Positions of quotes that no match may contain.
     pub(crate) barriers: Vec<u64>,
-    /// Positions of look-alikes that were folded; `None` in the normalised lane, where nothing is.
-    pub(crate) folds: Option<Vec<u64>>,
-    /// Steps of any kind, for the proof that time is linear.
-    pub(crate) work: u64,
+    /// Positions of look-alikes that were folded.
+    pub(crate) folds: Vec<u64>,
+}
+
+/// The attempts of a lane at one moment.
+#[derive(Debug)]
+pub(crate) struct Branch {
+    attempts: Attempts,
+    marks: Marks,
+    last_end: u64,
 }
 
 impl Engine {
     /// The normalised lane at the start of a text.
     pub(crate) fn new(plan: &Plan) -> Self {
-        let gates = plan.gates.iter().enumerate();
-        let always = gates
-            .filter(|(_, gate)| gate.within == NEVER)
-            .map(|(id, _)| (id as u32, NEVER));
+        let gates = plan
+            .gates
+            .iter()
+            .enumerate()
+            .filter(|(_, gate)| gate.within == NEVER);
         Self {
-            lane: Lane::new(),
+            site: Site::new(),
+            attempts: Attempts::new(gates.map(|(id, _)| (id as u32, NEVER)).collect()),
             end: 0,
-            attempts: Attempts::new(always.collect()),
-            log: Vec::new(),
             barriers: Vec::new(),
-            folds: None,
-            work: 0,
+            folds: Vec::new(),
         }
     }
 
-    /// The skeleton lane as it branches off from this one at a position, where the attempts were those given.
-    pub(crate) fn skeleton(&self, attempts: &Attempts, position: u64) -> Self {
-        let mut copy = Attempts::new(Vec::new());
-        copy.copy_from(attempts);
-        let mut lane = self.lane.clone();
-        lane.forget_from(position);
+    /// Keeps the attempts as they are now, in `branch` if there is one already.
+    pub(crate) fn branch(&self, branch: &mut Option<Box<Branch>>) {
+        let branch = branch.get_or_insert_with(|| {
+            let attempts = Attempts::new(Vec::new());
+            Box::new(Branch {
+                attempts,
+                marks: Marks::new(),
+                last_end: 0,
+            })
+        });
+        branch.attempts.copy_from(&self.attempts);
+        branch.marks.copy_from(&self.site.marks);
+        branch.last_end = self.site.last_end;
+    }
+
+    /// The skeleton lane as it leaves this one at a position, where the attempts were those of `branch`.
+    pub(crate) fn skeleton(&self, branch: &Branch, position: u64) -> Self {
+        let mut site = Site::new();
+        site.lane = self.site.lane.clone();
+        site.lane.forget_from(position);
+        site.log
+            .extend(self.site.log.iter().filter(|(end, _)| *end <= position));
+        site.marks.copy_from(&branch.marks);
+        site.last_end = branch.last_end;
+        site.folded = true;
+        site.work = site.lane.len() as u64;
+        let mut attempts = Attempts::new(Vec::new());
+        attempts.copy_from(&branch.attempts);
+        let barriers = self
+            .barriers
+            .iter()
+            .copied()
+            .filter(|&at| at < position)
+            .collect();
         Self {
-            work: lane.len() as u64,
-            lane,
-            attempts: copy,
+            site,
+            attempts,
             end: position,
-            log: self
-                .log
-                .iter()
-                .copied()
-                .filter(|(end, _)| *end <= position)
-                .collect(),
-            barriers: self
-                .barriers
-                .iter()
-                .copied()
-                .filter(|&at| at < position)
-                .collect(),
-            folds: Some(Vec::new()),
+            barriers,
+            folds: Vec::new(),
         }
     }
 
     /// Takes ASCII bytes until one of them leaves a candidate to decide; returns how many.
-    pub(crate) fn ascii(&mut self, plan: &Plan, ledger: &mut Ledger, bytes: &[u8], raw: u64) -> usize {
-        self.lane.append_ascii(bytes, raw);
+    pub(crate) fn ascii(
+        &mut self,
+        plan: &Plan,
+        ledger: &mut Ledger,
+        bytes: &[u8],
+        raw: u64,
+    ) -> usize {
+        self.site.lane.append_ascii(bytes, raw);
         for (index, &byte) in bytes.iter().enumerate() {
             let raw = raw + index as u64;
-            let step = Step { bytes: &[byte], start: raw, end: raw + 1, barrier: false };
+            let step = Step {
+                bytes: &[byte],
+                start: raw,
+                end: raw + 1,
+                barrier: false,
+            };
             self.advance(plan, ledger, &step, byte.is_ascii_alphanumeric());
             if ledger.first() != NEVER {
-                self.lane.take_back(bytes.len() - index - 1);
-                self.work += index as u64 + 1;
+                self.site.lane.take_back(bytes.len() - index - 1);
+                self.site.work += index as u64 + 1;
                 return index + 1;
             }
         }
-        self.work += bytes.len() as u64;
+        self.site.work += bytes.len() as u64;
         bytes.len()
     }
 
     pub(crate) fn char(&mut self, plan: &Plan, ledger: &mut Ledger, c: &Char) {
-        self.lane.append(c);
-        self.work += 1;
-        let step = Step { bytes: c.bytes(), start: c.start, end: c.end, barrier: c.barrier };
+        self.site.lane.append(c);
+        self.site.work += 1;
+        let step = Step {
+            bytes: c.bytes(),
+            start: c.start,
+            end: c.end,
+            barrier: c.barrier,
+        };
         self.advance(plan, ledger, &step, c.alnum);
     }
 
     /// A character that is the Latin twin of one of another script.
     pub(crate) fn twin(&mut self, plan: &Plan, ledger: &mut Ledger, c: &Char) {
         let at = self.end;
-        self.folds.get_or_insert_default().push(at);
+        self.folds.push(at);
         self.char(plan, ledger, c);
         self.attempts.note_fold(at);
     }
@@ -132,8 +167,8 @@ impl Engine {
             self.step_threads(plan, ledger, step, at);
         }
         if !step.barrier {
-            let mut open = plan.begins[usize::from(step.bytes[0])]
-                & plan.allowed[usize::from(self.attempts.blocked & boundary::ALL)];
+            let row = plan.rows[usize::from(self.attempts.blocked & boundary::ALL)];
+            let mut open = plan.begins[usize::from(row)][usize::from(step.bytes[0])];
             while open != 0 {
                 let part = plan.open[open.trailing_zeros() as usize];
                 open &= open - 1;
@@ -150,7 +185,7 @@ impl Engine {
         if step.barrier {
             self.barriers.push(at);
         }
-        self.attempts.last_end = step.end;
+        self.site.last_end = step.end;
         self.end = at + step.bytes.len() as u64;
         if plan.words.ends_word(self.attempts.words) {
             self.words_end(plan, ledger);
@@ -173,7 +208,7 @@ impl Engine {
         }
     }
 
-    /// Begins an attempt at the character that is at the end of the lane; false if none of the rules can begin with it.
+    /// Begins an attempt at the character that is taken now, for the rules that may match from there.
     #[inline]
     pub(crate) fn spawn(
         &mut self,
@@ -182,30 +217,36 @@ impl Engine {
         part: u32,
         step: &Step<'_>,
         at: u64,
-    ) -> bool {
+    ) {
         let description = &plan.parts[part as usize];
-        if step.start < ledger.covered(description.analyser) {
-            return false;
-        }
         let state = description
             .machine
             .run(description.machine.start, step.bytes);
         if state == DEAD {
-            return false;
+            return;
+        }
+        let mut rules = description.allowed(self.attempts.blocked & boundary::ALL);
+        if step.start < ledger.furthest() {
+            rules &= ledger.uncovered(plan, part, step.start);
+        }
+        let restricted = rules != description.all();
+        if restricted && description.machine.alive(state) & rules == 0 {
+            return;
         }
         self.attempts.add_thread(Thread {
             part,
             marks: MarkList::EMPTY,
             state,
             context: Supported::Later,
+            restricted,
+            rules,
             lane: at,
             raw: step.start,
             origin: at,
             least: at,
-            limit: step.start + description.bounds[0],
+            limit: step.start + description.least_bound,
             first_fold: NEVER,
         });
-        true
     }
 
     fn spawn_awake(&mut self, plan: &Plan, ledger: &Ledger, step: &Step<'_>, at: u64) {
@@ -221,7 +262,7 @@ impl Engine {
             }
             index += 1;
         }
-        self.work += index as u64;
+        self.site.work += index as u64;
     }
 
     /// Raw offset before which nothing on this lane can begin a match any more.
@@ -230,7 +271,7 @@ impl Engine {
         let first = self.attempts.first();
         for (length, words) in plan.words.begun(self.attempts.words) {
             let start = end - length;
-            let raw = self.lane.raw_start(start);
+            let raw = self.site.lane.raw_start(start);
             if raw >= first {
                 break;
             }
@@ -243,12 +284,25 @@ impl Engine {
         first
     }
 
-    /// Ends the attempts that overlap what findings cover.
-    pub(crate) fn kill_covered(&mut self, plan: &Plan, ledger: &Ledger) {
-        self.attempts.kill(
-            |part, raw| raw < ledger.covered(plan.parts[part as usize].analyser),
-            |rule, raw| raw < ledger.covered(plan.rules[rule as usize].analyser),
-        );
+    /// Ends the attempts that overlap what findings cover; what they noted for other analysers is tested.
+    pub(crate) fn kill_covered(&mut self, plan: &Plan, ledger: &mut Ledger) {
+        let Self { site, attempts, .. } = self;
+        attempts.threads.retain_mut(|thread| {
+            if thread.raw >= ledger.furthest() {
+                return true;
+            }
+            thread.rules &= ledger.uncovered(plan, thread.part, thread.raw);
+            thread.restricted = true;
+            let alive =
+                plan.parts[thread.part as usize].machine.alive(thread.state) & thread.rules != 0;
+            if !alive {
+                site.close(plan, ledger, thread);
+            }
+            alive
+        });
+        attempts.waiting.retain(|waiting| {
+            waiting.raw >= ledger.covered(plan.rules[waiting.rule as usize].analyser)
+        });
     }
 
     /// The text ends here.
@@ -262,50 +316,47 @@ impl Engine {
     /// Forgets what nothing from raw offset `frontier` on can need.
     pub(crate) fn trim(&mut self, plan: &Plan, frontier: u64) {
         let margin = plan.words.longest() + BEFORE + 4;
-        self.lane
-            .forget_before(self.lane.position_of(frontier).saturating_sub(margin));
-        let base = self.lane.base();
-        self.log.retain(|(end, _)| end + REACH >= base);
+        let lane = &mut self.site.lane;
+        lane.forget_before(lane.position_of(frontier).saturating_sub(margin));
+        let base = lane.base();
+        self.site.log.retain(|(end, _)| end + REACH >= base);
         self.barriers.retain(|&barrier| barrier >= base);
-        if let Some(folds) = &mut self.folds {
-            // The last one tells how far back the lane differs from the normalised one.
-            let last = folds.last().copied();
-            folds.retain(|&fold| fold >= base || Some(fold) == last);
-        }
+        // The last one tells how far back the lane differs from the normalised one.
+        let last = self.folds.last().copied();
+        self.folds
+            .retain(|&fold| fold >= base || Some(fold) == last);
     }
 
     /// Characters of the window, with their raw offsets.
     pub(crate) fn chars(&self, from: u64, to: u64) -> impl Iterator<Item = Char> + '_ {
-        let text = std::str::from_utf8(self.lane.slice(from, to)).unwrap_or_default();
+        let text = std::str::from_utf8(self.site.lane.slice(from, to)).unwrap_or_default();
         text.char_indices().map(move |(at, c)| {
             let at = from + at as u64;
-            let end = self.lane.raw_end(at + c.len_utf8() as u64);
+            let end = self.site.lane.raw_end(at + c.len_utf8() as u64);
             let barrier = c == '"' && self.barriers.binary_search(&at).is_ok();
             Char {
                 barrier,
-                ..Char::new(c, self.lane.raw_start(at), end)
+                ..Char::new(c, self.site.lane.raw_start(at), end)
             }
         })
     }
 
     /// Whether an attempt holds a folded look-alike, or the last one is still within reach of a context.
     pub(crate) fn remembers_folds(&self, plan: &Plan) -> bool {
-        let last = self
-            .folds
-            .as_ref()
-            .and_then(|folds| folds.last())
-            .copied()
-            .unwrap_or(0);
+        let last = self.folds.last().copied().unwrap_or(0);
         let reach = REACH + BEFORE + plan.words.longest();
         self.end <= last + reach || self.attempts.holds_fold()
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
-        self.lane.memory_bytes()
-            + self.attempts.memory_bytes()
-            + self.log.capacity() * size_of::<(u64, u16)>()
-            + self.barriers.capacity() * 8
-            + self.folds.as_ref().map_or(0, |folds| folds.capacity() * 8)
+        let positions = self.barriers.capacity() + self.folds.capacity();
+        self.site.memory_bytes() + self.attempts.memory_bytes() + positions * size_of::<u64>()
+    }
+}
+
+impl Branch {
+    pub(crate) fn memory_bytes(&self) -> usize {
+        size_of::<Self>() + self.attempts.memory_bytes() + self.marks.memory_bytes()
     }
 }
 

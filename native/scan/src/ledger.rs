@@ -35,6 +35,8 @@ struct Open {
 pub(crate) struct Ledger {
     /// Per analyser, the raw offset up to which its findings reach.
     covered: Vec<u64>,
+    /// The greatest of `covered`.
+    furthest: u64,
     pending: Vec<Candidate>,
     /// Least start of `pending`.
     first: u64,
@@ -45,6 +47,7 @@ impl Ledger {
     pub(crate) fn new(plan: &Plan) -> Self {
         Self {
             covered: vec![0; plan.analysers],
+            furthest: 0,
             pending: Vec::new(),
             first: u64::MAX,
             open: Vec::new(),
@@ -54,6 +57,27 @@ impl Ledger {
     #[inline]
     pub(crate) fn covered(&self, analyser: u32) -> u64 {
         self.covered[analyser as usize]
+    }
+
+    /// Raw offset from which on no analyser has a finding yet.
+    #[inline]
+    pub(crate) fn furthest(&self) -> u64 {
+        self.furthest
+    }
+
+    fn cover(&mut self, analyser: u32, end: u64) {
+        self.covered[analyser as usize] = end;
+        self.furthest = self.furthest.max(end);
+    }
+
+    /// Patterns of a part that may still match from a raw offset.
+    #[cold]
+    pub(crate) fn uncovered(&self, plan: &Plan, part: u32, start: u64) -> u64 {
+        let rules = plan.parts[part as usize].rules.iter().enumerate();
+        rules.fold(0, |mask, (local, &rule)| {
+            let free = self.covered(plan.rules[rule as usize].analyser) <= start;
+            mask | u64::from(free) << local
+        })
     }
 
     pub(crate) fn add(&mut self, candidate: Candidate) {
@@ -101,7 +125,7 @@ impl Ledger {
             }
             match &plan.rules[candidate.rule as usize].span {
                 None => {
-                    self.covered[candidate.analyser as usize] = candidate.end;
+                    self.cover(candidate.analyser, candidate.end);
                     events.push(Event::Found(finding(&candidate, candidate.end)));
                 }
                 Some(_) => self.open(plan, engine, candidate, events),
@@ -121,14 +145,14 @@ impl Ledger {
             rule, start, score, ..
         } = head;
         events.push(Event::Opened { rule, start, score });
-        self.covered[head.analyser as usize] = head.end;
+        self.cover(head.analyser, head.end);
         self.open.push(Open {
             head,
             end: head.end,
             matched: 0,
             closing: false,
         });
-        let from = engine.lane.position_of(head.end);
+        let from = engine.site.lane.position_of(head.end);
         let last = self.open.len() - 1;
         for c in engine.chars(from, engine.end) {
             if !self.step_one(plan, last, &c, events) {
@@ -151,7 +175,8 @@ impl Ledger {
         };
         if open.takes(span, c) {
             open.end = c.end;
-            self.covered[open.head.analyser as usize] = c.end;
+            let analyser = open.head.analyser;
+            self.cover(analyser, c.end);
             return true;
         }
         let open = self.open.remove(index);

@@ -10,6 +10,7 @@
 mod attempt;
 mod boundary;
 mod check;
+mod compile;
 mod engine;
 mod error;
 mod event;
@@ -22,6 +23,7 @@ mod pattern;
 mod plan;
 mod rule;
 mod scanner;
+mod site;
 mod skeleton;
 pub mod spec;
 mod threads;

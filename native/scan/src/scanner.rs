@@ -91,7 +91,7 @@ impl Scanner {
 
     /// Steps made so far, for the proof that time is linear in the text.
     pub fn work(&self) -> u64 {
-        self.lanes.normal.work + self.lanes.skeleton.work()
+        self.lanes.normal.site.work + self.lanes.skeleton.work()
     }
 
     /// Match attempts that were not begun because too many were under way.
@@ -143,7 +143,7 @@ impl Lanes {
         if let Some(engine) = self.skeleton.engine() {
             engine.trim(plan, frontier);
         }
-        self.trim_at = self.normal.lane.len() + TRIM_EVERY;
+        self.trim_at = self.normal.site.lane.len() + TRIM_EVERY;
     }
 }
 
@@ -159,7 +159,7 @@ impl Feed<'_> {
         if self.lanes.ledger.first() != u64::MAX {
             self.lanes.decide(self.plan, self.events);
         }
-        if self.lanes.normal.lane.len() >= self.lanes.trim_at {
+        if self.lanes.normal.site.lane.len() >= self.lanes.trim_at {
             self.lanes.trim(self.plan);
         }
     }
@@ -176,7 +176,7 @@ impl Sink for Feed<'_> {
                 at += 1;
                 continue;
             }
-            let room = trim_at.saturating_sub(normal.lane.len()).max(1);
+            let room = trim_at.saturating_sub(normal.site.lane.len()).max(1);
             let run = &bytes[at..bytes.len().min(at + room)];
             at += normal.ascii(self.plan, ledger, run, raw);
             self.settle();

@@ -3,8 +3,7 @@
 //! A token (a run of letters and digits) is folded if it consists of ASCII letters, digits and look-alikes only, with at least one of each
 //! kind, so that text in one script is never read as another. A second engine runs only while a folded token may be part of a match.
 
-use crate::attempt::Attempts;
-use crate::engine::Engine;
+use crate::engine::{Branch, Engine};
 use crate::fold::twin;
 use crate::ledger::Ledger;
 use crate::normalise::Char;
@@ -38,7 +37,7 @@ pub(crate) struct Skeleton {
     token: Token,
     engine: Option<Box<Engine>>,
     /// The attempts of the normalised lane before the first look-alike of the open token.
-    branch: Option<Box<Attempts>>,
+    branch: Option<Box<Branch>>,
     /// Work of engines that are gone.
     work: u64,
 }
@@ -90,7 +89,7 @@ impl Skeleton {
         if let Some(engine) = &mut self.engine {
             engine.char(plan, ledger, c);
             if self.token == Token::Plain && !engine.remembers_folds(plan) {
-                self.work += engine.work;
+                self.work += engine.site.work;
                 self.engine = None;
             }
         }
@@ -99,15 +98,16 @@ impl Skeleton {
     /// The first look-alike of a token: whether it is folded shows at the token's end.
     fn open(&mut self, plan: &Plan, normal: &Engine, ledger: &Ledger, c: &Char) {
         let first = normal.end;
-        let last = normal.lane.slice(first.saturating_sub(1), first).last();
+        let last = normal
+            .site
+            .lane
+            .slice(first.saturating_sub(1), first)
+            .last();
         let hold = normal.frontier(plan, ledger).min(c.start);
         let mixed = last.is_some_and(u8::is_ascii_alphanumeric);
         self.token = Token::Open { first, hold, mixed };
         if self.engine.is_none() {
-            let branch = self
-                .branch
-                .get_or_insert_with(|| Box::new(Attempts::new(Vec::new())));
-            branch.copy_from(&normal.attempts);
+            normal.branch(&mut self.branch);
         }
     }
 
@@ -163,7 +163,7 @@ impl Skeleton {
     }
 
     pub(crate) fn work(&self) -> u64 {
-        self.work + self.engine.as_ref().map_or(0, |engine| engine.work)
+        self.work + self.engine.as_ref().map_or(0, |engine| engine.site.work)
     }
 
     pub(crate) fn dropped(&self) -> u64 {
@@ -173,9 +173,15 @@ impl Skeleton {
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
-        self.engine
+        let engine = self
+            .engine
             .as_ref()
-            .map_or(0, |engine| size_of::<Engine>() + engine.memory_bytes())
+            .map_or(0, |engine| size_of::<Engine>() + engine.memory_bytes());
+        engine
+            + self
+                .branch
+                .as_ref()
+                .map_or(0, |branch| branch.memory_bytes())
     }
 }
 

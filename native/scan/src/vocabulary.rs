@@ -6,7 +6,6 @@ use crate::engine::Engine;
 use crate::ledger::{Candidate, Ledger};
 use crate::machine::DEAD;
 use crate::plan::{Plan, Use};
-use crate::rule::Support;
 
 /// What stands before a word, for all who ask.
 #[derive(Clone, Copy, Debug)]
@@ -30,14 +29,16 @@ impl Engine {
             let start = end - plan.words.length(word);
             let before = self.before(start);
             for purpose in &plan.uses[word as usize] {
-                self.work += 1;
+                self.site.work += 1;
                 match purpose {
                     Use::Literal { rule, whole, .. } => {
                         if self.may_begin(plan, ledger, purpose, &before) {
                             self.literal_ends(plan, ledger, *rule, *whole, &before);
                         }
                     }
-                    Use::Keyword { rule } => self.keyword_ends(plan, ledger, *rule, purpose, &before),
+                    Use::Keyword { rule } => {
+                        self.keyword_ends(plan, ledger, *rule, purpose, &before)
+                    }
                     Use::Context { .. } if before.letter => {}
                     Use::Context { group } => self.context_ends(plan, *group),
                 }
@@ -45,8 +46,20 @@ impl Engine {
         }
     }
 
-    fn literal_ends(&mut self, plan: &Plan, ledger: &mut Ledger, rule: u32, whole: bool, word: &Before) {
-        let found = Waiting { rule, lane: word.start, raw: word.raw, end: self.end };
+    fn literal_ends(
+        &mut self,
+        plan: &Plan,
+        ledger: &mut Ledger,
+        rule: u32,
+        whole: bool,
+        word: &Before,
+    ) {
+        let found = Waiting {
+            rule,
+            lane: word.start,
+            raw: word.raw,
+            end: self.end,
+        };
         if whole {
             self.attempts.waiting.push(found);
         } else {
@@ -65,23 +78,27 @@ impl Engine {
 
     fn report_word(&self, plan: &Plan, ledger: &mut Ledger, word: &Waiting) {
         let rule = &plan.rules[word.rule as usize];
-        let holds = |folds: &Vec<u64>| {
-            folds
-                .iter()
-                .any(|fold| (word.lane..word.end).contains(fold))
-        };
-        if self.folds.as_ref().is_none_or(holds) && rule.score >= rule.min_score {
+        let span = word.lane..word.end;
+        let counts = !self.site.folded || self.folds.iter().any(|fold| span.contains(fold));
+        if counts && rule.score >= rule.min_score {
             ledger.add(Candidate {
                 rule: word.rule,
                 analyser: rule.analyser,
                 start: word.raw,
-                end: self.lane.raw_end(word.end),
+                end: self.site.lane.raw_end(word.end),
                 score: rule.score,
             });
         }
     }
 
-    fn keyword_ends(&mut self, plan: &Plan, ledger: &Ledger, id: u32, purpose: &Use, word: &Before) {
+    fn keyword_ends(
+        &mut self,
+        plan: &Plan,
+        ledger: &Ledger,
+        id: u32,
+        purpose: &Use,
+        word: &Before,
+    ) {
         let rule = &plan.rules[id as usize];
         if rule.lead.is_none() && !self.may_begin(plan, ledger, purpose, word) {
             return;
@@ -89,21 +106,36 @@ impl Engine {
         let start = word.start;
         let mut context = Supported::Later;
         if let Some(support) = &rule.context {
-            let supported = self.is_supported(support, start);
+            let supported = self.site.is_supported(support, start);
             if support.required && !supported {
                 return;
             }
-            context = if supported { Supported::Yes } else { Supported::No };
+            context = if supported {
+                Supported::Yes
+            } else {
+                Supported::No
+            };
         }
-        let folds = self.folds.as_deref().unwrap_or_default();
-        let first_fold = folds.iter().copied().find(|&fold| fold >= start).unwrap_or(NEVER);
+        let first_fold = self
+            .folds
+            .iter()
+            .copied()
+            .find(|&fold| fold >= start)
+            .unwrap_or(NEVER);
         if let Some(part) = rule.lead {
             let state = plan.parts[part as usize].machine.start;
-            self.attempts.add_lead(Lead { part, rule: id, state, context, origin: start, first_fold });
+            self.attempts.add_lead(Lead {
+                part,
+                rule: id,
+                state,
+                context,
+                origin: start,
+                first_fold,
+            });
             return;
         }
         let Some(part) = rule.part else { return };
-        if self.attempts.has_thread(part, start) || self.attempts.last_end - word.raw > rule.max_bytes {
+        if self.attempts.has_thread(part, start) || self.site.last_end - word.raw > rule.max_bytes {
             return;
         }
         let end = self.end;
@@ -111,8 +143,10 @@ impl Engine {
         self.attempts.add_thread(Thread {
             part,
             marks: MarkList::EMPTY,
-            state: machine.run(machine.start, self.lane.slice(start, end)),
+            state: machine.run(machine.start, self.site.lane.slice(start, end)),
             context,
+            restricted: false,
+            rules: 1,
             lane: start,
             raw: word.raw,
             origin: start,
@@ -124,7 +158,7 @@ impl Engine {
 
     fn context_ends(&mut self, plan: &Plan, group: u16) {
         let end = self.end;
-        self.log.push((end, group));
+        self.site.log.push((end, group));
         for &gate in &plan.gates_of[usize::from(group)] {
             let until = end + plan.gates[gate as usize].within;
             match self
@@ -143,16 +177,25 @@ impl Engine {
     pub(crate) fn before(&self, start: u64) -> Before {
         Before {
             start,
-            raw: self.lane.raw_start(start),
-            blocked: boundary::left_of(self.lane.slice(start.saturating_sub(2), start)),
+            raw: self.site.lane.raw_start(start),
+            blocked: boundary::left_of(self.site.lane.slice(start.saturating_sub(2), start)),
             letter: self.is_letter_before(start),
-            barred: self.barriers.last().is_some_and(|&barrier| barrier >= start),
+            barred: self
+                .barriers
+                .last()
+                .is_some_and(|&barrier| barrier >= start),
         }
     }
 
     /// Whether a literal, or the keyword of a rule without lead, may begin there, given what has come of it.
-    pub(crate) fn may_begin(&self, plan: &Plan, ledger: &Ledger, purpose: &Use, word: &Before) -> bool {
-        let come = || self.lane.slice(word.start, self.end);
+    pub(crate) fn may_begin(
+        &self,
+        plan: &Plan,
+        ledger: &Ledger,
+        purpose: &Use,
+        word: &Before,
+    ) -> bool {
+        let come = || self.site.lane.slice(word.start, self.end);
         match purpose {
             _ if word.barred => false,
             Use::Context { .. } => false,
@@ -171,14 +214,14 @@ impl Engine {
                 word.blocked & rule.left == 0
                     && rule.lead.is_none()
                     && word.raw >= ledger.covered(rule.analyser)
-                    && required.is_none_or(|support| self.is_supported(&support, word.start))
+                    && required.is_none_or(|support| self.site.is_supported(&support, word.start))
                     && rule.part.is_some_and(matches)
             }
         }
     }
 
     fn is_letter_before(&self, position: u64) -> bool {
-        let before = self.lane.slice(position.saturating_sub(4), position);
+        let before = self.site.lane.slice(position.saturating_sub(4), position);
         match before.last() {
             None => false,
             Some(byte) if byte.is_ascii() => byte.is_ascii_alphanumeric(),
@@ -192,13 +235,5 @@ impl Engine {
                     .is_some_and(char::is_alphanumeric)
             }
         }
-    }
-
-    /// Whether a context word ends within reach before a position.
-    pub(crate) fn is_supported(&self, support: &Support, origin: u64) -> bool {
-        let reach = origin.saturating_sub(support.within);
-        let near = self.log.iter().rev().take_while(|(end, _)| *end >= reach);
-        near.into_iter()
-            .any(|&(end, group)| end <= origin && group == support.group)
     }
 }

@@ -1,0 +1,463 @@
+//! Builds a [`Plan`] from rules.
+//!
+//! Rules without keywords are united, so that one thread tries them all; rules with keywords, with required context or with a span
+//! have an automaton each, which is asleep until a word wakes it.
+
+use std::collections::HashMap;
+
+use regex_syntax::hir::Hir;
+
+use crate::check::Place;
+use crate::fold::lower;
+use crate::machine::{DEAD, MAX_RULES, MAX_STATES, Machine};
+use crate::normalise::{Char, Normaliser, Sink};
+use crate::pattern::{parse, parse_class, parse_match};
+use crate::plan::{Gate, Part, Plan, RuleInfo, Use};
+use crate::rule::{Rest, Rule, Span, Support};
+use crate::spec::{AnalyserSpec, AtBound, Context, Ends, LiteralRule, PatternRule, SpanMode};
+use crate::words::{TooManyWords, Words};
+use crate::{PlanError, TextKind, boundary, verify};
+
+/// How much larger than its rules' own automata a united one may be before it is split in two.
+const MAX_GROWTH: usize = 3;
+/// Parts whose threads may start anywhere and are asked for by one 64-bit mask a byte.
+const MAX_OPEN: usize = 64;
+
+/// A rule that waits to be united with others.
+struct Loose {
+    rule: u32,
+    left: u8,
+    hir: Hir,
+    states: usize,
+}
+
+/// A plan in the making.
+#[derive(Default)]
+pub(crate) struct Compiler {
+    infos: Vec<RuleInfo>,
+    rules: Vec<Rule>,
+    parts: Vec<Part>,
+    leads: HashMap<String, u32>,
+    loose: Vec<Loose>,
+    /// Parts whose threads may start at any byte.
+    open: Vec<u32>,
+    gates: Vec<Gate>,
+    gates_of: Vec<Vec<u32>>,
+    groups: HashMap<Vec<Vec<u8>>, u16>,
+    words: Vec<Vec<u8>>,
+    ids: HashMap<Vec<u8>, usize>,
+    uses: Vec<Vec<Use>>,
+}
+
+impl Compiler {
+    pub(crate) fn pattern(
+        &mut self,
+        analyser: u32,
+        spec: &AnalyserSpec,
+        rule: &PatternRule,
+    ) -> Result<(), PlanError> {
+        let place = Place {
+            analyser: &spec.id,
+            rule: &rule.id,
+        };
+        let index = self.name(analyser, &rule.id, &rule.tag);
+        let hir = parse_match(&rule.pattern).map_err(|message| place.fault("pattern", message))?;
+        let machine = build_one(&hir).map_err(|message| place.fault("pattern", message))?;
+        let lead = rule
+            .lead
+            .as_deref()
+            .map(|lead| self.lead(lead, &machine, place))
+            .transpose()?;
+        for keyword in &rule.keywords {
+            let word = normalised(keyword, lower);
+            self.check_keyword(&word, keyword, lead.is_some(), &machine, place)?;
+            self.use_word(word, Use::Keyword { rule: index });
+        }
+        let context = rule.context.as_ref().map(|context| self.context(context));
+        let span = rule
+            .span
+            .as_ref()
+            .map(|span| compile_span(span, place))
+            .transpose()?;
+        let left = boundary::bit(rule.left);
+        let is_head = span.is_some();
+        let awake = rule.keywords.is_empty();
+        let gate = context.filter(|support| awake && support.required);
+        self.rules.push(Rule {
+            analyser,
+            left,
+            right: boundary::bit(rule.right),
+            max_bytes: u64::from(rule.max_bytes),
+            ends: rule.ends,
+            find_at_bound: rule.at_bound == AtBound::Find,
+            verifiers: rule
+                .verify
+                .iter()
+                .filter_map(|name| verify::find(name))
+                .collect(),
+            min_entropy: rule.min_entropy,
+            stop: rule
+                .stop
+                .iter()
+                .map(|word| word.clone().into_bytes())
+                .collect(),
+            context,
+            score: rule.score,
+            min_score: spec.min_score,
+            span,
+            part: None,
+            lead,
+        });
+        if let Some(support) = gate {
+            let part = self.part(machine, vec![index]);
+            self.gates_of[usize::from(support.group)].push(self.gates.len() as u32);
+            self.gates.push(Gate {
+                part,
+                left,
+                within: support.within,
+            });
+        } else if awake && is_head {
+            // The earliest end of a head counts, and then its thread is over: it cannot be shared.
+            let part = self.part(machine, vec![index]);
+            self.open(part);
+        } else if awake {
+            self.loose.push(Loose {
+                rule: index,
+                left,
+                hir,
+                states: machine.states(),
+            });
+        } else {
+            self.part(machine, vec![index]);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn literal(
+        &mut self,
+        analyser: u32,
+        spec: &AnalyserSpec,
+        rule: &LiteralRule,
+    ) -> Result<(), PlanError> {
+        let place = Place {
+            analyser: &spec.id,
+            rule: &rule.id,
+        };
+        let index = self.name(analyser, &rule.id, &rule.tag);
+        for word in &rule.words {
+            let folded = normalised(word, lower);
+            if folded.is_empty() {
+                return Err(place.fault(
+                    "words",
+                    "has a word of invisible characters only; remove it",
+                ));
+            }
+            let exact = rule.case_sensitive.then(|| normalised(word, |c| c));
+            self.use_word(
+                folded,
+                Use::Literal {
+                    rule: index,
+                    whole: rule.whole_word,
+                    exact,
+                },
+            );
+        }
+        self.rules.push(Rule {
+            analyser,
+            left: 0,
+            right: 0,
+            max_bytes: u64::MAX,
+            ends: Ends::Longest,
+            find_at_bound: false,
+            verifiers: Vec::new(),
+            min_entropy: 0.0,
+            stop: Vec::new(),
+            context: None,
+            score: rule.score,
+            min_score: spec.min_score,
+            span: None,
+            part: None,
+            lead: None,
+        });
+        Ok(())
+    }
+
+    fn name(&mut self, analyser: u32, id: &str, tag: &str) -> u32 {
+        self.infos.push(RuleInfo {
+            analyser,
+            id: id.to_owned(),
+            tag: tag.to_owned(),
+        });
+        self.infos.len() as u32 - 1
+    }
+
+    /// Rules often share a lead; it is built once.
+    fn lead(&mut self, lead: &str, pattern: &Machine, place: Place<'_>) -> Result<u32, PlanError> {
+        let part = if let Some(&part) = self.leads.get(lead) {
+            part
+        } else {
+            let hir = parse(lead).map_err(|message| place.fault("lead", message))?;
+            let machine = build_one(&hir).map_err(|message| place.fault("lead", message))?;
+            let part = self.part(machine, Vec::new());
+            self.leads.insert(lead.to_owned(), part);
+            part
+        };
+        match self.parts[part as usize].machine.continues_into(pattern) {
+            None => Ok(part),
+            Some(byte) => Err(place.fault(
+                "lead",
+                format!(
+                    "can go on with {:?}, which also begins `pattern`, so that it is unclear where the match \
+                     starts; take the character out of one of them",
+                    char::from(byte)
+                ),
+            )),
+        }
+    }
+
+    fn check_keyword(
+        &self,
+        word: &[u8],
+        keyword: &str,
+        has_lead: bool,
+        machine: &Machine,
+        place: Place<'_>,
+    ) -> Result<(), PlanError> {
+        if word.is_empty() {
+            return Err(place.fault(
+                "keywords",
+                "has a word of invisible characters only; remove it",
+            ));
+        }
+        if has_lead || !word.is_ascii() || machine.can_begin_with(word) {
+            return Ok(());
+        }
+        let message = format!(
+            "{keyword:?} never begins a match of `pattern`; write the keyword into the pattern, or add a `lead`"
+        );
+        Err(place.fault("keywords", message))
+    }
+
+    fn context(&mut self, context: &Context) -> Support {
+        let mut words: Vec<Vec<u8>> = context
+            .words
+            .iter()
+            .map(|word| normalised(word, lower))
+            .collect();
+        words.retain(|word| !word.is_empty());
+        words.sort_unstable();
+        words.dedup();
+        let group = match self.groups.get(&words) {
+            Some(&group) => group,
+            None => {
+                let group = self.gates_of.len() as u16;
+                self.gates_of.push(Vec::new());
+                for word in &words {
+                    self.use_word(word.clone(), Use::Context { group });
+                }
+                self.groups.insert(words, group);
+                group
+            }
+        };
+        Support {
+            group,
+            within: u64::from(context.within),
+            required: context.required,
+            boost: context.boost,
+        }
+    }
+
+    fn use_word(&mut self, word: Vec<u8>, purpose: Use) {
+        let id = *self.ids.entry(word.clone()).or_insert(self.words.len());
+        if id == self.words.len() {
+            self.words.push(word);
+            self.uses.push(Vec::new());
+        }
+        if !self.uses[id].contains(&purpose) {
+            self.uses[id].push(purpose);
+        }
+    }
+
+    fn part(&mut self, machine: Machine, rules: Vec<u32>) -> u32 {
+        let id = self.parts.len() as u32;
+        for &rule in &rules {
+            self.rules[rule as usize].part = Some(id);
+        }
+        let bounds = rules
+            .iter()
+            .map(|&rule| self.rules[rule as usize].max_bytes);
+        let least_bound = bounds.min().unwrap_or(u64::MAX);
+        self.parts.push(Part {
+            machine,
+            rules,
+            least_bound,
+            lefts: Vec::new(),
+        });
+        id
+    }
+
+    /// Lets a part's threads start at any byte where its rules' left boundaries allow it.
+    fn open(&mut self, part: u32) {
+        let left_of = |rule: &u32| self.rules[*rule as usize].left;
+        let lefts: Vec<u8> = self.parts[part as usize]
+            .rules
+            .iter()
+            .map(left_of)
+            .collect();
+        let allowed = |blocked: u8| {
+            let free = lefts
+                .iter()
+                .enumerate()
+                .filter(|(_, left)| blocked & **left == 0);
+            free.fold(0, |mask, (local, _)| mask | 1 << local)
+        };
+        self.parts[part as usize].lefts = (0..=boundary::ALL).map(allowed).collect();
+        if self.open.len() < MAX_OPEN {
+            self.open.push(part);
+        } else {
+            self.gates.push(Gate {
+                part,
+                left: 0,
+                within: u64::MAX,
+            });
+        }
+    }
+
+    pub(crate) fn finish(mut self, analysers: &[AnalyserSpec]) -> Result<Plan, PlanError> {
+        let mut built = Vec::new();
+        let mut loose = std::mem::take(&mut self.loose);
+        // Rules with one left boundary resemble each other, so that a split separates unlike ones.
+        loose.sort_by_key(|loose| loose.left);
+        if !loose.is_empty() {
+            build_united(loose, &mut built);
+        }
+        for (machine, rules) in built {
+            let part = self.part(machine, rules);
+            self.open(part);
+        }
+        let holds: Vec<bool> = self.uses.iter().map(|uses| self.holds(uses)).collect();
+        let words = Words::build(&self.words, &holds).map_err(|TooManyWords(bytes)| {
+            let analyser = analysers.last().map_or("", |spec| spec.id.as_str());
+            let message = format!(
+                "all words together need a table of {bytes} bytes; shorten the lists or use a lookup elsewhere"
+            );
+            Place { analyser, rule: "" }.fault("literals", message)
+        })?;
+        let mut plan = Plan {
+            infos: self.infos,
+            analysers: analysers.len(),
+            rules: self.rules,
+            parts: self.parts,
+            open: self.open,
+            rows: Box::new([0; 64]),
+            begins: Vec::new(),
+            gates: self.gates,
+            gates_of: self.gates_of,
+            words,
+            uses: self.uses,
+        };
+        plan.fill_begins();
+        Ok(plan)
+    }
+
+    /// Whether the beginnings of a word may be beginnings of a finding.
+    fn holds(&self, uses: &[Use]) -> bool {
+        uses.iter().any(|purpose| match purpose {
+            Use::Literal { .. } => true,
+            Use::Keyword { rule } => self.rules[*rule as usize].lead.is_none(),
+            Use::Context { .. } => false,
+        })
+    }
+}
+
+impl Plan {
+    /// One row for each set of left boundaries that text can violate.
+    fn fill_begins(&mut self) {
+        let mut known: Vec<u8> = Vec::new();
+        for before in 0..=u8::MAX {
+            for byte in 0..=u8::MAX {
+                let blocked = boundary::left_of(&[before, byte]) & boundary::ALL;
+                known.push(blocked);
+            }
+        }
+        known.push(0);
+        known.sort_unstable();
+        known.dedup();
+        for (row, blocked) in known.into_iter().enumerate() {
+            self.rows[usize::from(blocked)] = row as u8;
+            let begins = std::array::from_fn(|byte| self.begin(blocked, byte as u8));
+            self.begins.push(begins);
+        }
+    }
+
+    /// Which open parts can begin with a byte where these left boundaries are violated.
+    fn begin(&self, blocked: u8, byte: u8) -> u64 {
+        let can = |part: &Part| {
+            let state = part.machine.step(part.machine.start, byte);
+            state != DEAD && part.machine.alive(state) & part.allowed(blocked) != 0
+        };
+        let open = self.open.iter().enumerate();
+        open.filter(|(_, part)| can(&self.parts[**part as usize]))
+            .fold(0, |mask, (at, _)| mask | 1 << at)
+    }
+}
+
+fn build_one(hir: &Hir) -> Result<Machine, String> {
+    Machine::build(&[hir], MAX_STATES).map_err(|_| {
+        format!(
+            "needs an automaton of more than {MAX_STATES} states; shorten counted repetitions such as \
+             {{10,500}}, or split the rule"
+        )
+    })
+}
+
+/// Unites rules as long as the common automaton stays near the sum of their own.
+fn build_united(mut list: Vec<Loose>, built: &mut Vec<(Machine, Vec<u32>)>) {
+    let limit = MAX_GROWTH * list.iter().map(|loose| loose.states).sum::<usize>() + 64;
+    let limit = if list.len() == 1 {
+        MAX_STATES
+    } else {
+        limit.min(MAX_STATES)
+    };
+    if list.len() <= MAX_RULES {
+        let hirs: Vec<&Hir> = list.iter().map(|loose| &loose.hir).collect();
+        if let Ok(machine) = Machine::build(&hirs, limit) {
+            built.push((machine, list.iter().map(|loose| loose.rule).collect()));
+            return;
+        }
+    }
+    // A single rule was built before with the same limit, so the list has two at least.
+    let second = list.split_off(list.len() / 2);
+    build_united(list, built);
+    build_united(second, built);
+}
+
+fn compile_span(span: &SpanMode, place: Place<'_>) -> Result<Span, PlanError> {
+    let rest = match (&span.while_class, &span.until) {
+        (Some(class), _) => {
+            Rest::While(parse_class(class).map_err(|message| place.fault("span.while", message))?)
+        }
+        (None, until) => Rest::Until(normalised(until.as_deref().unwrap_or_default(), |c| c)),
+    };
+    Ok(Span {
+        rest,
+        max_bytes: u64::from(span.max_bytes),
+    })
+}
+
+/// A word as the lane shows it, each character mapped.
+fn normalised(word: &str, map: fn(char) -> char) -> Vec<u8> {
+    struct Collect(Vec<u8>);
+    impl Sink for Collect {
+        fn ascii(&mut self, bytes: &[u8], _raw: u64) {
+            self.0.extend_from_slice(bytes);
+        }
+        fn char(&mut self, c: Char) {
+            self.0.extend_from_slice(c.bytes());
+        }
+    }
+    let mut sink = Collect(Vec::new());
+    Normaliser::new(TextKind::Plain).push(word.as_bytes(), &mut sink);
+    let text = String::from_utf8(sink.0).unwrap_or_default();
+    text.chars().map(map).collect::<String>().into_bytes()
+}
