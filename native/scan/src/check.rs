@@ -172,13 +172,11 @@ fn literal_rule(rule: &LiteralRule, place: Place<'_>) -> Result<(), PlanError> {
 
 fn unknown_verifier(name: &str) -> String {
     let nearest = verify::names().min_by_key(|known| distance(name, known));
-    match nearest.filter(|known| distance(name, known) <= 1 + name.len() / 3) {
-        Some(known) => format!("{name:?} is no verifier; did you mean {known:?}?"),
-        None => {
-            let known: Vec<&str> = verify::names().collect();
-            format!("{name:?} is no verifier; there are {}", known.join(", "))
-        }
+    if let Some(known) = nearest.filter(|known| distance(name, known) <= 1 + name.len() / 3) {
+        return format!("{name:?} is no verifier; did you mean {known:?}?");
     }
+    let known: Vec<&str> = verify::names().collect();
+    format!("{name:?} is no verifier; there are {}", known.join(", "))
 }
 
 /// Levenshtein distance.

@@ -83,7 +83,7 @@ pub(crate) fn fold(c: char) -> Fold {
 }
 
 /// Format characters, zero-width and bidirectional controls, variation selectors, tags, fillers: invisible between the
-/// letters of a value. Source: general category Cf and property Default_Ignorable_Code_Point.
+/// letters of a value. Source: general category Cf and property `Default_Ignorable_Code_Point`.
 fn is_dropped(code: u32) -> bool {
     matches!(code,
         0xAD | 0x34F | 0x600..=0x605 | 0x61C | 0x6DD | 0x70F | 0x890 | 0x891 | 0x8E2

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use regex_automata::nfa::thompson::{Compiler, Config, NFA, State, WhichCaptures};
+use regex_automata::util::primitives::StateID;
 use regex_syntax::hir::Hir;
 
 /// The state from which nothing matches.
@@ -81,13 +82,17 @@ impl Machine {
     pub(crate) fn run(&self, state: u16, bytes: &[u8]) -> u16 {
         match bytes {
             [byte] => self.step(state, *byte),
-            _ => bytes.iter().fold(state, |state, &byte| self.step(state, byte)),
+            _ => bytes
+                .iter()
+                .fold(state, |state, &byte| self.step(state, byte)),
         }
     }
 
     /// Patterns that match what led to this state.
     pub(crate) fn accepted(&self, state: u16) -> u64 {
-        index(state).checked_sub(self.first_accept).map_or(0, |at| self.accepts[at])
+        index(state)
+            .checked_sub(self.first_accept)
+            .map_or(0, |at| self.accepts[at])
     }
 
     /// Patterns that match, or can match with more text.
@@ -249,7 +254,7 @@ impl<'a> Determiniser<'a> {
             }
             match &self.nfa.states()[id as usize] {
                 State::Union { alternates } => {
-                    stack.extend(alternates.iter().map(|id| id.as_u32()))
+                    stack.extend(alternates.iter().map(StateID::as_u32));
                 }
                 State::BinaryUnion { alt1, alt2 } => stack.extend([alt1.as_u32(), alt2.as_u32()]),
                 State::Capture { next, .. } | State::Look { next, .. } => stack.push(next.as_u32()),

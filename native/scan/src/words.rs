@@ -126,7 +126,7 @@ impl Words {
                 words.holding[words.fail[state] as usize]
             };
         }
-        words.table = if count <= usize::from(u16::MAX) {
+        words.table = if u16::try_from(count).is_ok() {
             Table::Small(table.iter().map(|&state| state as u16).collect())
         } else {
             Table::Large(table)
