@@ -214,13 +214,17 @@ function event(value: object): string {
   return `data: ${JSON.stringify(value)}\n\n`;
 }
 
+const finish = [0, 1]
+  .map((index) => event({ id: "c", model: "m", created: 1, choices: [{ index, delta: {}, finish_reason: "stop" }] }))
+  .join("");
+
 const ending = fc.constantFrom(
-  `${[0, 1].map((index) => event({ id: "c", model: "m", created: 1, choices: [{ index, delta: {}, finish_reason: "stop" }] })).join("")}data: [DONE]\n\n`,
-  `${[0, 1].map((index) => event({ id: "c", model: "m", created: 1, choices: [{ index, delta: {}, finish_reason: "stop" }] })).join("")}`,
+  `${finish}data: [DONE]\n\n`,
+  finish,
   "data: [DONE]\n\n",
   'data: {"error":{"message":"boom","type":"server_error","param":null,"code":"x"}}\n\n',
   "",
-  'data: {"id":"c","choi',
+  `${finish}data: {"id":"c","choi`,
 );
 
 const streams = fc.record({

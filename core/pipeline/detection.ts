@@ -79,6 +79,11 @@ export class Detection {
     return block;
   }
 
+  /** Choices with text, in the order of their first. */
+  choiceNumbers(): Iterable<number> {
+    return this.choices.keys();
+  }
+
   isCut(choice: number): boolean {
     return this.choices.get(choice)?.isCut === true;
   }

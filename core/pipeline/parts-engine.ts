@@ -51,7 +51,9 @@ export class PartsEngine implements Engine {
   private readonly ended = new Set<number>();
   /** Choices whose end has left. */
   private readonly told = new Set<number>();
-  /** Choices whose end by a policy the client has been told. */
+  /** Choices that a policy ended. */
+  private readonly cutChoices = new Set<number>();
+  /** Of these, those whose end the client has been told. */
   private readonly blocked = new Set<number>();
   private readonly annotation: { findings: Annotation["findings"][number][]; verdicts: Annotation["verdicts"][number][] };
   private latestBlock: Block | undefined;
@@ -323,17 +325,24 @@ export class PartsEngine implements Engine {
 
   /** Tells the client of choices that were cut, as soon as the frame that holds the cut has left. */
   private tellCuts(): void {
-    for (const { choice, cut, emitted } of this.detection.cuts) {
-      if (cut === undefined || this.blocked.has(choice)) continue;
-      if (cut.anchor >= emitted) continue;
+    const { cuts } = this.detection;
+    if (cuts.length === 0) return;
+    // In the order of the cuts; of several that one frame brought about, the choice that began first comes first.
+    for (const choice of this.detection.choiceNumbers()) if (cuts.some((block) => block.choice === choice)) this.cutChoices.add(choice);
+    for (const choice of this.cutChoices) {
+      if (this.blocked.has(choice)) continue;
+      const told = cuts.find((block) => block.choice === choice && block.cut !== undefined && block.cut.anchor < block.emitted);
+      if (told?.cut === undefined) continue;
       this.blocked.add(choice);
-      if (this.settings.mode === "stream") this.out.push(this.settings.encoder.blocked(choice, cut.message, this.latest));
+      if (this.settings.mode === "stream") this.out.push(this.settings.encoder.blocked(choice, told.cut.message, this.latest));
     }
   }
 
   /** Ends the answer when all choices have ended and a policy ended one of them: no upstream is needed for the rest. */
   private endIfOver(): void {
     if (this.blocked.size === 0 || this.state.done || this.settings.mode === "unary") return;
+    // Some upstreams go on with a choice after its end.
+    if (!this.queue.isEmpty) return;
     const over = new Set([...this.blocked, ...this.told]);
     if (over.size < this.settings.choiceCount || [...this.appeared].some((choice) => !over.has(choice))) return;
     this.state.blocked = true;
@@ -373,6 +382,13 @@ export class PartsEngine implements Engine {
   private upstreamError(part: Extract<Part, { type: "error" }>, frame: Frame | undefined): void {
     this.detection.show(part);
     if (frame === undefined) {
+      // The decoder misses the end of a choice that a policy has ended: nothing of it was to come any more.
+      this.flush();
+      const unfinished = [...this.appeared].filter((choice) => !this.ended.has(choice));
+      if (part.code === "PROVIDER_CUT" && unfinished.length > 0 && unfinished.every((choice) => this.blocked.has(choice))) {
+        if (!this.state.done) this.complete(undefined);
+        return;
+      }
       const code = part.code === "PROVIDER_BAD_RESPONSE" ? part.code : "PROVIDER_CUT";
       this.fail(new MidStreamError(code, part.message));
       return;
