@@ -90,6 +90,7 @@ export function createApp(kernel: Kernel, dialect: Dialect, settings: HttpSettin
         dialect,
         signal: request.signal,
         id,
+        statusOf: errorStatus,
       });
       const headers = {
         "content-type": answer.contentType,
@@ -101,6 +102,8 @@ export function createApp(kernel: Kernel, dialect: Dialect, settings: HttpSettin
       if (!answer.stream) return new Response(await wholeBody(answer), { status: answer.status, headers });
       const done = leave;
       leave = undefined;
+      // A client that leaves before its body is pulled never gets as far as `deliver`.
+      request.signal.addEventListener("abort", done, { once: true });
       const body = streamBody({ deliver: (client) => answer.deliver(client).finally(done), cancel: () => answer.cancel() });
       return new Response(body, { status: answer.status, headers });
     } catch (error) {
