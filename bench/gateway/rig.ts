@@ -82,7 +82,7 @@ export function pinned(core: 0 | 1, command: readonly string[]): string[] {
 /** Starts a process that belongs to the bench. */
 export function start(command: readonly string[], env: Record<string, string> = {}): ChildProcess {
   const [program = "", ...args] = command;
-  return spawn(program, args, { env: { ...process.env, ...env }, stdio: ["ignore", "ignore", "inherit"] });
+  return spawn(program, args, { env: { ...process.env, ...env }, stdio: "ignore" });
 }
 
 /** A process and all its children, from /proc. */

@@ -169,8 +169,10 @@ pub(crate) struct Attempts {
     pub(crate) awake: Vec<(u32, u64)>,
     /// State of the word automaton.
     pub(crate) words: u32,
-    /// Left boundaries that the last character violates.
-    pub(crate) blocked: u8,
+    /// Left boundaries that the last character violates, as a row of the plan.
+    pub(crate) left: u8,
+    /// Something other than threads may be under way; false is certain.
+    pub(crate) others: bool,
     /// Attempts that were not begun.
     pub(crate) dropped: u64,
 }
@@ -183,7 +185,8 @@ impl Attempts {
             waiting: Vec::new(),
             awake,
             words: crate::words::ROOT,
-            blocked: 0,
+            left: 0,
+            others: true,
             dropped: 0,
         }
     }
@@ -195,7 +198,8 @@ impl Attempts {
         self.waiting.clone_from(&other.waiting);
         self.awake.clone_from(&other.awake);
         self.words = other.words;
-        self.blocked = other.blocked;
+        self.left = other.left;
+        self.others = true;
         self.dropped = 0;
     }
 
@@ -221,6 +225,7 @@ impl Attempts {
             return;
         }
         self.leads.push(lead);
+        self.others = true;
     }
 
     /// Whether the part already has a thread from this start: two keywords may lead to one match.

@@ -70,7 +70,7 @@ impl Compiler {
             .transpose()?;
         for keyword in &rule.keywords {
             let word = normalised(keyword, lower);
-            self.check_keyword(&word, keyword, lead.is_some(), &machine, place)?;
+            Self::check_keyword(&word, keyword, lead.is_some(), &machine, place)?;
             self.use_word(word, Use::Keyword { rule: index });
         }
         let context = rule.context.as_ref().map(|context| self.context(context));
@@ -216,7 +216,6 @@ impl Compiler {
     }
 
     fn check_keyword(
-        &self,
         word: &[u8],
         keyword: &str,
         has_lead: bool,
@@ -247,17 +246,16 @@ impl Compiler {
         words.retain(|word| !word.is_empty());
         words.sort_unstable();
         words.dedup();
-        let group = match self.groups.get(&words) {
-            Some(&group) => group,
-            None => {
-                let group = self.gates_of.len() as u16;
-                self.gates_of.push(Vec::new());
-                for word in &words {
-                    self.use_word(word.clone(), Use::Context { group });
-                }
-                self.groups.insert(words, group);
-                group
+        let group = if let Some(&group) = self.groups.get(&words) {
+            group
+        } else {
+            let group = self.gates_of.len() as u16;
+            self.gates_of.push(Vec::new());
+            for word in &words {
+                self.use_word(word.clone(), Use::Context { group });
             }
+            self.groups.insert(words, group);
+            group
         };
         Support {
             group,
@@ -349,14 +347,15 @@ impl Compiler {
             rules: self.rules,
             parts: self.parts,
             open: self.open,
-            rows: Box::new([0; 64]),
+            lefts: Vec::new(),
+            next_left: Vec::new(),
             begins: Vec::new(),
             gates: self.gates,
             gates_of: self.gates_of,
             words,
             uses: self.uses,
         };
-        plan.fill_begins();
+        plan.fill_lefts();
         Ok(plan)
     }
 
@@ -372,21 +371,23 @@ impl Compiler {
 
 impl Plan {
     /// One row for each set of left boundaries that text can violate.
-    fn fill_begins(&mut self) {
-        let mut known: Vec<u8> = Vec::new();
-        for before in 0..=u8::MAX {
+    fn fill_lefts(&mut self) {
+        self.lefts.push(0);
+        let mut row = 0;
+        while let Some(&blocked) = self.lefts.get(row) {
+            let mut next = [0; 256];
             for byte in 0..=u8::MAX {
-                let blocked = boundary::left_of(&[before, byte]) & boundary::ALL;
-                known.push(blocked);
+                let behind = boundary::left(blocked, byte) & boundary::ALL;
+                let known = self.lefts.iter().position(|&known| known == behind);
+                next[usize::from(byte)] = known.unwrap_or_else(|| {
+                    self.lefts.push(behind);
+                    self.lefts.len() - 1
+                }) as u8;
             }
-        }
-        known.push(0);
-        known.sort_unstable();
-        known.dedup();
-        for (row, blocked) in known.into_iter().enumerate() {
-            self.rows[usize::from(blocked)] = row as u8;
-            let begins = std::array::from_fn(|byte| self.begin(blocked, byte as u8));
-            self.begins.push(begins);
+            self.next_left.push(next);
+            self.begins
+                .push(std::array::from_fn(|byte| self.begin(blocked, byte as u8)));
+            row += 1;
         }
     }
 

@@ -4,7 +4,6 @@
 //! depend on the partition. Knows nothing of how candidates compete ([`crate::ledger`]).
 
 use crate::attempt::{Attempts, MarkList, Marks, NEVER, Supported, Thread};
-use crate::boundary;
 use crate::fold::lower;
 use crate::ledger::Ledger;
 use crate::machine::DEAD;
@@ -24,6 +23,19 @@ pub(crate) struct Step<'a> {
     pub(crate) start: u64,
     pub(crate) end: u64,
     pub(crate) barrier: bool,
+}
+
+impl<'a> Step<'a> {
+    /// Bytes that stand for themselves.
+    #[inline]
+    fn of(bytes: &'a [u8], raw: u64) -> Self {
+        Self {
+            bytes,
+            start: raw,
+            end: raw + bytes.len() as u64,
+            barrier: false,
+        }
+    }
 }
 
 /// State of one lane.
@@ -118,13 +130,12 @@ impl Engine {
         self.site.lane.append_ascii(bytes, raw);
         for (index, &byte) in bytes.iter().enumerate() {
             let raw = raw + index as u64;
-            let step = Step {
-                bytes: &[byte],
-                start: raw,
-                end: raw + 1,
-                barrier: false,
-            };
-            self.advance(plan, ledger, &step, byte.is_ascii_alphanumeric());
+            self.advance(
+                plan,
+                ledger,
+                &Step::of(&[byte], raw),
+                byte.is_ascii_alphanumeric(),
+            );
             if ledger.first() != NEVER {
                 self.site.lane.take_back(bytes.len() - index - 1);
                 self.site.work += index as u64 + 1;
@@ -160,64 +171,53 @@ impl Engine {
     #[inline(always)]
     fn advance(&mut self, plan: &Plan, ledger: &mut Ledger, step: &Step<'_>, alnum: bool) {
         let at = self.end;
-        if !self.attempts.waiting.is_empty() {
-            self.settle_waiting(plan, ledger, alnum);
-        }
         if !self.attempts.threads.is_empty() {
             self.step_threads(plan, ledger, step, at);
         }
-        if !step.barrier {
-            let row = plan.rows[usize::from(self.attempts.blocked & boundary::ALL)];
-            let mut open = plan.begins[usize::from(row)][usize::from(step.bytes[0])];
-            while open != 0 {
-                let part = plan.open[open.trailing_zeros() as usize];
-                open &= open - 1;
-                self.spawn(plan, ledger, part, step, at);
-            }
-            if !self.attempts.awake.is_empty() {
-                self.spawn_awake(plan, ledger, step, at);
-            }
+        let row = usize::from(self.attempts.left);
+        let open = plan.begins[row][usize::from(step.bytes[0])];
+        if open != 0 && !step.barrier {
+            self.spawn_open(plan, ledger, open, step);
         }
-        if !self.attempts.leads.is_empty() {
-            self.step_leads(plan, ledger, step, at);
+        if self.attempts.others {
+            self.step_others(plan, ledger, step, alnum);
         }
-        self.read(plan, step.bytes);
-        if step.barrier {
-            self.barriers.push(at);
+        self.attempts.words = read_words(plan, self.attempts.words, step.bytes);
+        for &byte in step.bytes {
+            self.attempts.left = plan.next_left[usize::from(self.attempts.left)][usize::from(byte)];
         }
         self.site.last_end = step.end;
         self.end = at + step.bytes.len() as u64;
+        if step.barrier {
+            self.barriers.push(at);
+        }
         if plan.words.ends_word(self.attempts.words) {
             self.words_end(plan, ledger);
         }
     }
 
-    /// Takes a character into the word automaton and into what is blocked.
-    #[inline]
-    fn read(&mut self, plan: &Plan, bytes: &[u8]) {
-        let mut lowered = [0; 4];
-        let folded = match bytes {
-            [_] => bytes,
-            _ => lower_case(bytes, &mut lowered),
-        };
-        for &byte in folded {
-            self.attempts.words = plan.words.step(self.attempts.words, byte);
+    fn spawn_open(&mut self, plan: &Plan, ledger: &Ledger, mut open: u64, step: &Step<'_>) {
+        while open != 0 {
+            let part = plan.open[open.trailing_zeros() as usize];
+            open &= open - 1;
+            self.spawn(plan, ledger, part, step);
         }
-        for &byte in bytes {
-            self.attempts.blocked = boundary::left(self.attempts.blocked, byte);
+    }
+
+    /// What most characters have nothing of: waiting words, parts that a context word woke, leads.
+    #[inline(never)]
+    fn step_others(&mut self, plan: &Plan, ledger: &mut Ledger, step: &Step<'_>, alnum: bool) {
+        self.settle_waiting(plan, ledger, alnum);
+        if !step.barrier {
+            self.spawn_awake(plan, ledger, step);
         }
+        self.step_leads(plan, ledger, step);
+        self.attempts.others = !self.attempts.awake.is_empty() || !self.attempts.leads.is_empty();
     }
 
     /// Begins an attempt at the character that is taken now, for the rules that may match from there.
     #[inline]
-    pub(crate) fn spawn(
-        &mut self,
-        plan: &Plan,
-        ledger: &Ledger,
-        part: u32,
-        step: &Step<'_>,
-        at: u64,
-    ) {
+    pub(crate) fn spawn(&mut self, plan: &Plan, ledger: &Ledger, part: u32, step: &Step<'_>) {
         let description = &plan.parts[part as usize];
         let state = description
             .machine
@@ -225,7 +225,7 @@ impl Engine {
         if state == DEAD {
             return;
         }
-        let mut rules = description.allowed(self.attempts.blocked & boundary::ALL);
+        let mut rules = description.allowed(plan.lefts[usize::from(self.attempts.left)]);
         if step.start < ledger.furthest() {
             rules &= ledger.uncovered(plan, part, step.start);
         }
@@ -240,25 +240,26 @@ impl Engine {
             context: Supported::Later,
             restricted,
             rules,
-            lane: at,
+            lane: self.end,
             raw: step.start,
-            origin: at,
-            least: at,
+            origin: self.end,
+            least: self.end,
             limit: step.start + description.least_bound,
             first_fold: NEVER,
         });
     }
 
-    fn spawn_awake(&mut self, plan: &Plan, ledger: &Ledger, step: &Step<'_>, at: u64) {
+    fn spawn_awake(&mut self, plan: &Plan, ledger: &Ledger, step: &Step<'_>) {
+        let blocked = plan.lefts[usize::from(self.attempts.left)];
         let mut index = 0;
         while let Some(&(gate, until)) = self.attempts.awake.get(index) {
-            if until < at {
+            if until < self.end {
                 self.attempts.awake.swap_remove(index);
                 continue;
             }
             let gate = plan.gates[gate as usize];
-            if gate.left & self.attempts.blocked == 0 {
-                self.spawn(plan, ledger, gate.part, step, at);
+            if gate.left & blocked == 0 {
+                self.spawn(plan, ledger, gate.part, step);
             }
             index += 1;
         }
@@ -358,6 +359,17 @@ impl Branch {
     pub(crate) fn memory_bytes(&self) -> usize {
         size_of::<Self>() + self.attempts.memory_bytes() + self.marks.memory_bytes()
     }
+}
+
+/// Takes a character into the word automaton, in lower case.
+#[inline]
+fn read_words(plan: &Plan, state: u32, bytes: &[u8]) -> u32 {
+    if let [byte] = bytes {
+        return plan.words.step(state, *byte);
+    }
+    let mut lowered = [0; 4];
+    let folded = lower_case(bytes, &mut lowered).iter();
+    folded.fold(state, |state, &byte| plan.words.step(state, byte))
 }
 
 /// A character in lower case; of the same length.

@@ -50,7 +50,11 @@ impl Lane {
 
     pub(crate) fn append_ascii(&mut self, bytes: &[u8], raw: u64) {
         if raw != self.next_raw {
-            self.runs.push(Run { lane: self.end(), raw, folded: 0 });
+            self.runs.push(Run {
+                lane: self.end(),
+                raw,
+                folded: 0,
+            });
         }
         self.next_raw = raw + bytes.len() as u64;
         self.bytes.extend_from_slice(bytes);

@@ -28,8 +28,10 @@ pub struct Plan {
     pub(crate) parts: Vec<Part>,
     /// Parts whose threads may start at any byte.
     pub(crate) open: Vec<u32>,
-    /// Per set of violated left boundaries, its row in `begins`.
-    pub(crate) rows: Box<[u8; 64]>,
+    /// Sets of left boundaries that text can violate, each a row; the first is the empty one, of the start of a text.
+    pub(crate) lefts: Vec<u8>,
+    /// Per row and byte, the row behind the byte.
+    pub(crate) next_left: Vec<[u8; 256]>,
     /// Per row and byte, which of `open` can begin there.
     pub(crate) begins: Vec<[u64; 256]>,
     /// Parts that are awake only behind a context word.
@@ -127,6 +129,9 @@ impl Plan {
             .iter()
             .map(|part| part.machine.memory_bytes())
             .sum();
-        parts + self.words.memory_bytes() + size_of_val(self.begins.as_slice())
+        parts
+            + self.words.memory_bytes()
+            + size_of_val(self.begins.as_slice())
+            + size_of_val(self.next_left.as_slice())
     }
 }

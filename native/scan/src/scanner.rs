@@ -169,7 +169,12 @@ impl Sink for Feed<'_> {
     fn ascii(&mut self, bytes: &[u8], raw: u64) {
         let mut at = 0;
         while at < bytes.len() {
-            let Lanes { normal, skeleton, ledger, trim_at } = &mut *self.lanes;
+            let Lanes {
+                normal,
+                skeleton,
+                ledger,
+                trim_at,
+            } = &mut *self.lanes;
             let raw = raw + at as u64;
             if !skeleton.is_idle() || ledger.has_open() {
                 self.char(Char::ascii(bytes[at], raw, raw + 1));

@@ -61,14 +61,14 @@ impl Engine {
     }
 
     /// Takes the character at lane position `at` into all leads.
-    pub(crate) fn step_leads(&mut self, plan: &Plan, ledger: &Ledger, step: &Step<'_>, at: u64) {
+    pub(crate) fn step_leads(&mut self, plan: &Plan, ledger: &Ledger, step: &Step<'_>) {
         let mut leads = std::mem::take(&mut self.attempts.leads);
         self.site.work += leads.len() as u64;
         leads.retain_mut(|lead| {
             let machine = &plan.parts[lead.part as usize].machine;
             let state = machine.run(lead.state, step.bytes);
             if state == DEAD && is_accepting(lead.state) && !step.barrier {
-                self.begin_behind(plan, ledger, lead, step, at);
+                self.begin_behind(plan, ledger, lead, step);
             }
             lead.state = state;
             state != DEAD
@@ -77,21 +77,16 @@ impl Engine {
     }
 
     /// The lead is complete, so a match can only begin here.
-    fn begin_behind(
-        &mut self,
-        plan: &Plan,
-        ledger: &Ledger,
-        lead: &Lead,
-        step: &Step<'_>,
-        at: u64,
-    ) {
+    fn begin_behind(&mut self, plan: &Plan, ledger: &Ledger, lead: &Lead, step: &Step<'_>) {
         let rule = &plan.rules[lead.rule as usize];
         let Some(part) = rule.part else { return };
-        if self.attempts.blocked & rule.left != 0 || self.attempts.has_thread(part, at) {
+        if plan.lefts[usize::from(self.attempts.left)] & rule.left != 0
+            || self.attempts.has_thread(part, self.end)
+        {
             return;
         }
         let before = self.attempts.threads.len();
-        self.spawn(plan, ledger, part, step, at);
+        self.spawn(plan, ledger, part, step);
         if let Some(thread) = self.attempts.threads.get_mut(before) {
             thread.origin = lead.origin;
             thread.context = lead.context;

@@ -37,7 +37,7 @@ impl Engine {
                         }
                     }
                     Use::Keyword { rule } => {
-                        self.keyword_ends(plan, ledger, *rule, purpose, &before)
+                        self.keyword_ends(plan, ledger, *rule, purpose, &before);
                     }
                     Use::Context { .. } if before.letter => {}
                     Use::Context { group } => self.context_ends(plan, *group),
@@ -62,6 +62,7 @@ impl Engine {
         };
         if whole {
             self.attempts.waiting.push(found);
+            self.attempts.others = true;
         } else {
             self.report_word(plan, ledger, &found);
         }
@@ -69,6 +70,9 @@ impl Engine {
 
     /// The right neighbour of the words that wait for it has come.
     pub(crate) fn settle_waiting(&mut self, plan: &Plan, ledger: &mut Ledger, next_is_alnum: bool) {
+        if self.attempts.waiting.is_empty() {
+            return;
+        }
         for waiting in std::mem::take(&mut self.attempts.waiting) {
             if !next_is_alnum {
                 self.report_word(plan, ledger, &waiting);
@@ -159,6 +163,7 @@ impl Engine {
     fn context_ends(&mut self, plan: &Plan, group: u16) {
         let end = self.end;
         self.site.log.push((end, group));
+        self.attempts.others = true;
         for &gate in &plan.gates_of[usize::from(group)] {
             let until = end + plan.gates[gate as usize].within;
             match self
