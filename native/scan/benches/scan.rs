@@ -1,7 +1,7 @@
 //! Question: what does scanning cost, per byte, on prose and on the worst text we know, and how much text is held back?
 //!
 //! `cargo bench -p midstream-scan`; the rules are plugins/analyser/{pii,secrets}/rules.json, or the file of `MIDSTREAM_PLAN` (an
-//! array of analysers); an argument chooses the texts whose names contain it. The prose is HaluEval's replies (`MIDSTREAM_DATA`, default ../shared/data). Best of several runs; the baseline
+//! array of analysers); an argument chooses the texts whose names contain it. The prose is `HaluEval`'s replies (`MIDSTREAM_DATA`, default ../shared/data). Best of several runs; the baseline
 //! in the same run is what gateways do: search again in all text so far, per chunk.
 
 use std::collections::HashSet;

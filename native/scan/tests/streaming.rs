@@ -161,7 +161,7 @@ fn scan(plan: &Plan, text: &[u8], kind: TextKind, sizes: &[usize]) -> Outcome {
             Event::Opened { .. } => None,
         })
         .collect();
-    found.sort_by(|a, b| (a.1, a.0).cmp(&(b.1, b.0)));
+    found.sort_by_key(|a| (a.1, a.0));
     Outcome {
         found,
         starts: events.iter().filter_map(start_of).collect(),
@@ -170,7 +170,7 @@ fn scan(plan: &Plan, text: &[u8], kind: TextKind, sizes: &[usize]) -> Outcome {
 
 fn check(text: &[u8], kind: TextKind, sizes: &[usize]) {
     let mut expected = ORACLE.scan(text, kind == TextKind::Json);
-    expected.sort_by(|a, b| (a.1, a.0).cmp(&(b.1, b.0)));
+    expected.sort_by_key(|a| (a.1, a.0));
     let printed = String::from_utf8_lossy(text);
     for sizes in [sizes, &[1], &[3], &[4], &[usize::MAX]] {
         let outcome = scan(&PLAN, text, kind, sizes);

@@ -231,14 +231,14 @@ fn origin(rule: &PatternRule, lead: Option<&Regex>, lane: &Lane, start: usize) -
             least,
         });
     };
-    let led = |end: &usize| {
+    let leads_from = |end: &usize| {
         *end <= start
             && lead
                 .find(lane.bytes(*end, lane.chars.len()))
                 .is_some_and(|found| found.end() == lane.bytes(*end, start).len())
     };
     // Of several keywords the one that ends first counts, then the longest.
-    let candidates = (0..=start).flat_map(|k| at(k).filter(led).map(move |end| (end, k)));
+    let candidates = (0..=start).flat_map(|k| at(k).filter(leads_from).map(move |end| (end, k)));
     let (least, keyword) = candidates.min()?;
     Some(Origin { keyword, least })
 }
@@ -277,6 +277,7 @@ fn judge(
     {
         return None;
     }
+    #[allow(clippy::naive_bytecount)] // The oracle is slow on purpose and takes no crate for it.
     let share = |byte: u8| text.iter().filter(|&&b| b == byte).count() as f32 / text.len() as f32;
     let entropy: f32 = (0..=255)
         .map(share)
