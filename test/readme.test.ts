@@ -1,0 +1,65 @@
+/** The README's plugins, run as they stand there. */
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import echo from "../adapters/cli/echo-provider.ts";
+import { makeScratchKernel } from "../adapters/cli/scratch-kernel.ts";
+import { openaiChat } from "../adapters/http/openai-chat/index.ts";
+
+const root = join(import.meta.dirname, "..");
+
+/** TypeScript blocks of the README that begin with their file's name. */
+function listings(): Map<string, string> {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const blocks = readme.matchAll(/```ts\n\/\/ (\S+\.ts)\n(.*?)```/gs);
+  return new Map([...blocks].map(([, name = "", code = ""]) => [name, code]));
+}
+
+test("the analyser and the policy of the README find, pass and block as they say", async () => {
+  const files = listings();
+  assert.deepEqual([...files.keys()], ["ticket.ts", "flood.ts"]);
+  // Inside the package, so that `midstream/plugin` and `valibot` resolve as they do for a user who installed it.
+  const folder = join(root, "test", `.readme-${process.pid}`);
+  mkdirSync(folder);
+  try {
+    for (const [name, code] of files) writeFileSync(join(folder, name), code);
+    const config = {
+      modules: ["./ticket.ts", "./flood.ts"],
+      plugins: {
+        "provider/echo/input": { chunkBytes: 3 },
+        "analyser/ticket/all": {},
+        "policy/flood/stop": { limit: 2 },
+        "policy/redact/mask": {},
+      },
+      pipelines: {
+        default: {
+          providers: ["provider/echo/input"],
+          analysers: ["analyser/ticket/all"],
+          policies: ["policy/flood/stop", "policy/redact/mask"],
+          sinks: [],
+        },
+      },
+    };
+    const kernel = await makeScratchKernel(config, { folder, plugins: { "provider/echo": async () => ({ default: echo }) } });
+    const body = JSON.stringify({
+      model: "m",
+      stream: true,
+      messages: [{ role: "user", content: "a TICK-1111 b TICK-2222 c TICK-3333 d" }],
+    });
+    const request = openaiChat.toRequest(new TextEncoder().encode(body), {});
+    const answer = await kernel.answer(request, { dialect: openaiChat, signal: new AbortController().signal, id: "req_readme" });
+    let events = "";
+    await answer.deliver({
+      write(bytes) {
+        events += new TextDecoder().decode(bytes);
+      },
+    });
+    await kernel.stop();
+    const text = [...events.matchAll(/"content":"([^"]*)"/g)].map(([, piece]) => piece).join("");
+    assert.equal(text, "a [TICKET] b [TICKET] c [too many tickets]");
+    assert.match(events, /"finish_reason":"content_filter"/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
