@@ -1,0 +1,1 @@
+//! A timing wheel with deadlines, priorities and a clock.

@@ -1,0 +1,1 @@
+//! Dynamical analysis of time series: embedding, exponents, recurrence, regimes.

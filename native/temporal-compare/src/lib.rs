@@ -1,0 +1,1 @@
+//! Distances and pattern search over time series and token sequences.

@@ -1,0 +1,1 @@
+//! Temporal logic over event streams: monitors, constraints, certificates, prediction.
