@@ -78,6 +78,23 @@ export interface RepetitionSettings {
   readonly maxPeriod?: number;
 }
 
+/** A rule that a native detector brings with it. */
+export interface DetectorRule {
+  readonly id: string;
+  /** Label of a redaction, without brackets. */
+  readonly tag: string;
+  /** Seen only when its text has left: a verdict can end the answer but rewrite nothing. */
+  readonly late: boolean;
+}
+
+/** Rules of the native detectors by their key in `AnalyserPlan`, in the order of `KINDS` in native/session/src/watch. */
+export const detectorRules = {
+  repetition: ["loop-exact", "loop-noisy", "loop-numbered", "loop-alternating"].map((id) => ({ id, tag: "LOOP", late: true })),
+} as const satisfies Record<string, readonly DetectorRule[]>;
+
+/** Keys of `AnalyserPlan` that are native detectors. */
+export const detectorKeys = Object.keys(detectorRules) as readonly (keyof typeof detectorRules)[];
+
 /** What one analyser asks of the native core. */
 export interface AnalyserPlan {
   /** Instance id; filled in by the kernel. */

@@ -1,12 +1,10 @@
 /** Policy plans resolved for rules: what to do about which finding. Used by the native plan and by the parts path alike. */
 import type { AnalyserPlan, NativeAction } from "../native/native-core.ts";
+import { detectorKeys, detectorRules } from "../native/rule.ts";
 import type { PolicyPlan } from "../plugin/contract.ts";
 import type { Replacement } from "../stream/verdict.ts";
 import { ruleMatches } from "./glob.ts";
 import { replacementFor } from "./replacement.ts";
-
-/** Rules that a repetition detector adds to its analyser; native/session/src/plan.rs. */
-const loopRules = ["loop-exact", "loop-noisy", "loop-numbered", "loop-alternating"] as const;
 
 /** One rule of a pipeline's analysers. */
 export interface RuleEntry {
@@ -18,10 +16,10 @@ export interface RuleEntry {
   /** Long objects, whose text may be swallowed as it comes. */
   readonly span: boolean;
   /** Seen only when the text has left: a verdict can end the answer, but rewrite nothing. */
-  readonly loop: boolean;
+  readonly late: boolean;
 }
 
-/** Rules of one analyser's plan, in the order of the native core: patterns, literals, loops. */
+/** Rules of one analyser's plan, in the order of the native core: patterns, literals, then those of its detectors. */
 export function rulesOf(id: string, plan: Omit<AnalyserPlan, "id">): RuleEntry[] {
   const [, type = ""] = id.split("/");
   const entry = (rule: string, tag: string, more: Partial<RuleEntry> = {}) => ({
@@ -30,13 +28,15 @@ export function rulesOf(id: string, plan: Omit<AnalyserPlan, "id">): RuleEntry[]
     rule,
     tag,
     span: false,
-    loop: false,
+    late: false,
     ...more,
   });
   return [
     ...(plan.rules ?? []).map((rule) => entry(rule.id, rule.tag, { span: rule.span !== undefined })),
     ...(plan.literals ?? []).map((rule) => entry(rule.id, rule.tag)),
-    ...(plan.repetition === undefined ? [] : loopRules.map((rule) => entry(rule, "LOOP", { loop: true }))),
+    ...detectorKeys
+      .filter((key) => plan[key] !== undefined)
+      .flatMap((key) => detectorRules[key].map(({ id: rule, tag, late }) => entry(rule, tag, { late }))),
   ];
 }
 
@@ -48,9 +48,9 @@ export interface PlannedPolicy {
 
 type PlanRule = PolicyPlan["rules"][number];
 
-/** Whether a plan's rule acts on a rule of an analyser. Wildcards pass over loops where they could only come too late. */
+/** Whether a plan's rule acts on a rule of an analyser. Wildcards pass over rules that a rewrite could only come too late for. */
 export function actsOn(planRule: PlanRule, rule: RuleEntry): boolean {
-  return ruleMatches(planRule.match, rule.type, rule.rule) && !(planRule.action === "rewrite" && rule.loop);
+  return ruleMatches(planRule.match, rule.type, rule.rule) && !(planRule.action === "rewrite" && rule.late);
 }
 
 /** What all policies do about one rule, in their order. */
@@ -113,7 +113,7 @@ export class ActionTable {
     const known = this.known.get(key(analyser, rule));
     if (known !== undefined) return known;
     const [, type = ""] = analyser.split("/");
-    const entry = { analyser, type, rule, tag, span: false, loop: false };
+    const entry = { analyser, type, rule, tag, span: false, late: false };
     const actions = this.resolve(entry);
     if (this.known.size < maxLearnt) this.remember(entry, actions);
     return actions;

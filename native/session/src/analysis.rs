@@ -5,9 +5,10 @@
 
 use std::cmp::Reverse;
 
-use crate::engine::{Event, Loop, LoopDetector, Scanner, TextKind};
+use crate::engine::{Event, Scanner, TextKind};
 use crate::finding::Channel;
 use crate::plan::{Plan, ScanSet};
+use crate::watch::{Seen, Watcher};
 
 /// A finding that waits to be settled.
 #[derive(Clone, Copy, Debug)]
@@ -18,7 +19,8 @@ pub(crate) struct Pending {
     pub end: u64,
     pub from: u64,
     pub score: f32,
-    pub is_loop: bool,
+    /// Acts from its own end on: it was seen when its text had left.
+    pub at_end: bool,
     pub is_span: bool,
 }
 
@@ -28,10 +30,10 @@ impl Pending {
     }
 
     /// Start, then longer first, then earlier analyser, then earlier rule. An object of span mode counts as the
-    /// longest whatever its length, because its end is not known when it is settled; a loop stands where it fired.
+    /// longest whatever its length, because its end is not known when it is settled; what acts at its end stands there.
     fn order(&self) -> (u64, bool, Reverse<u64>, u32) {
         let end = if self.is_span { u64::MAX } else { self.end };
-        (self.from, !self.is_loop, Reverse(end), self.rule)
+        (self.from, !self.at_end, Reverse(end), self.rule)
     }
 }
 
@@ -39,7 +41,9 @@ impl Pending {
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
     events: Vec<Event>,
-    loops: Vec<Loop>,
+    seen: Vec<Seen>,
+    /// What watchers take for the time: nanoseconds since the session began.
+    pub now_ns: u64,
     /// Objects that were settled while open and have ended now: rule, start, end.
     pub closed: Vec<(u32, u64, u64)>,
     /// Findings settled by the last call.
@@ -58,7 +62,7 @@ pub(crate) enum Spans {
 pub(crate) struct Analysis {
     channel: Channel,
     scanner: Option<Scanner>,
-    loops: Vec<LoopDetector>,
+    watchers: Vec<Box<dyn Watcher>>,
     pending: Vec<Pending>,
     /// Offset of the scanner's first byte in the block: not 0 where text came after the block's end.
     base: u64,
@@ -71,7 +75,7 @@ impl Analysis {
         let mut analysis = Self {
             channel,
             scanner: None,
-            loops: Vec::new(),
+            watchers: Vec::new(),
             pending: Vec::new(),
             base: 0,
             total: 0,
@@ -89,11 +93,8 @@ impl Analysis {
         self.scanner = plan
             .scan_set(self.channel)
             .map(|set| Scanner::new(&set.plan, kind));
-        let loops = plan.loop_sets(self.channel);
-        self.loops = loops
-            .iter()
-            .map(|set| LoopDetector::new(&set.settings))
-            .collect();
+        let sets = plan.watch_sets(self.channel);
+        self.watchers = sets.iter().map(|set| set.plan.start()).collect();
         self.base = self.total;
         self.ended = false;
     }
@@ -119,9 +120,11 @@ impl Analysis {
                 self.absorb(plan, set, scratch);
             }
         }
-        for i in 0..self.loops.len() {
-            self.loops[i].push(text, &mut scratch.loops);
-            self.absorb_loops(plan, i, scratch);
+        for i in 0..self.watchers.len() {
+            self.watchers[i].push(text, scratch.now_ns, &mut scratch.seen);
+            if !scratch.seen.is_empty() {
+                self.absorb_seen(plan, i, scratch);
+            }
         }
     }
 
@@ -134,9 +137,9 @@ impl Analysis {
             scanner.finish(&set.plan, &mut scratch.events);
             self.absorb(plan, set, scratch);
         }
-        for i in 0..self.loops.len() {
-            self.loops[i].finish(&mut scratch.loops);
-            self.absorb_loops(plan, i, scratch);
+        for i in 0..self.watchers.len() {
+            self.watchers[i].finish(scratch.now_ns, &mut scratch.seen);
+            self.absorb_seen(plan, i, scratch);
         }
         self.abandon();
     }
@@ -145,14 +148,17 @@ impl Analysis {
     pub fn abandon(&mut self) {
         self.ended = true;
         self.scanner = None;
-        self.loops = Vec::new();
+        self.watchers = Vec::new();
     }
 
     /// Offset before which nothing can become part of a finding any more.
     pub fn safe(&self) -> u64 {
-        self.scanner
-            .as_ref()
-            .map_or(self.total, |scanner| self.base + scanner.safe())
+        let scanned = self.scanner.as_ref();
+        let mut safe = scanned.map_or(self.total, |scanner| self.base + scanner.safe());
+        for watcher in &self.watchers {
+            safe = safe.min(self.base.saturating_add(watcher.hold_from()));
+        }
+        safe
     }
 
     /// Start of the first object that is open and not settled.
@@ -175,29 +181,26 @@ impl Analysis {
         if spans == Spans::Hold {
             limit = limit.min(self.first_open().unwrap_or(u64::MAX));
         }
-        // Text at the limit itself may still become part of a finding; a loop that fired there is before all of it.
-        let settled = |p: &Pending| p.from < limit || (p.is_loop && p.from == limit);
+        // Text at the limit itself may still become part of a finding; what was seen up to there is before all of it.
+        let settled = |p: &Pending| p.from < limit || (p.at_end && p.from == limit);
         let count = self.pending.iter().take_while(|p| settled(p)).count();
         scratch.settled.extend(self.pending.drain(..count));
     }
 
-    fn absorb_loops(&mut self, plan: &Plan, detector: usize, scratch: &mut Scratch) {
-        let set = &plan.loop_sets(self.channel)[detector];
-        for found in scratch
-            .loops
-            .drain(..)
-            .filter(|found| found.score >= set.min_score)
-        {
-            self.pending.push(Pending {
-                rule: set.first_rule + found.kind as u32,
-                start: self.base + found.start,
-                end: self.base + found.end,
-                from: self.base + found.end,
-                score: found.score,
-                is_loop: true,
-                is_span: false,
-            });
-        }
+    fn absorb_seen(&mut self, plan: &Plan, watcher: usize, scratch: &mut Scratch) {
+        let set = &plan.watch_sets(self.channel)[watcher];
+        let base = self.base;
+        let seen = scratch.seen.drain(..);
+        let pending = seen.filter(|seen| seen.score >= set.min_score);
+        self.pending.extend(pending.map(|seen| Pending {
+            rule: set.first_rule + seen.rule,
+            start: base + seen.start,
+            end: base + seen.end,
+            from: base + seen.from,
+            score: seen.score,
+            at_end: seen.from >= seen.end,
+            is_span: false,
+        }));
     }
 
     fn absorb(&mut self, plan: &Plan, set: &ScanSet, scratch: &mut Scratch) {
@@ -208,7 +211,7 @@ impl Analysis {
             end,
             from: base + start,
             score,
-            is_loop: false,
+            at_end: false,
             is_span: plan.rules()[set.global[rule as usize] as usize].span,
         };
         for event in scratch.events.drain(..) {

@@ -6,6 +6,7 @@ use crate::analysis::{Analysis, Scratch, Spans};
 use crate::enforcer::narrow;
 use crate::finding::{Channel, Finding};
 use crate::plan::Plan;
+use crate::time::Time;
 
 struct Block {
     choice: u32,
@@ -21,18 +22,27 @@ pub struct Detector {
     last: usize,
     findings: Vec<Finding>,
     scratch: Scratch,
+    time: Time,
 }
 
 impl Detector {
     /// A detector without blocks.
     pub fn new(plan: Arc<Plan>) -> Self {
+        let time = Time::new(plan.is_timed());
         Self {
             plan,
             blocks: Vec::new(),
             last: 0,
             findings: Vec::new(),
             scratch: Scratch::default(),
+            time,
         }
+    }
+
+    /// Tells the time instead of the clock, from now on: nanoseconds since the session began, never falling. For tests
+    /// and for text that is analysed after the fact.
+    pub fn set_time(&mut self, now_ns: u64) {
+        self.time = Time::Told(now_ns);
     }
 
     /// Takes the next text of a block and returns the offset up to which no byte can become part of a finding any more.
@@ -49,6 +59,7 @@ impl Detector {
             self.blocks.len() - 1
         });
         self.last = slot;
+        self.scratch.now_ns = self.time.now_ns();
         self.blocks[slot]
             .analysis
             .push(&self.plan, text, &mut self.scratch);
@@ -64,6 +75,7 @@ impl Detector {
         let Some(slot) = self.find(choice, block) else {
             return 0;
         };
+        self.scratch.now_ns = self.time.now_ns();
         self.blocks[slot]
             .analysis
             .end(&self.plan, &mut self.scratch);

@@ -7,6 +7,7 @@ use crate::block::{Block, Cut, saturate};
 use crate::finding::{Channel, Finding, Kind, Outcome, Record, Verdict};
 use crate::plan::Plan;
 use crate::replacement::Pseudonyms;
+use crate::time::Time;
 
 /// Most blocks of one answer: 128 choices (the most that vendors allow) of eight blocks. A scanner takes a few
 /// kilobytes, so an upstream that invents indexes is stopped here.
@@ -37,11 +38,13 @@ pub struct Enforcer {
     cut_count: usize,
     records: Vec<Record>,
     scratch: Scratch,
+    time: Time,
 }
 
 impl Enforcer {
     /// An enforcer without blocks.
     pub fn new(plan: Arc<Plan>) -> Self {
+        let time = Time::new(plan.is_timed());
         Self {
             plan,
             blocks: Vec::new(),
@@ -50,12 +53,19 @@ impl Enforcer {
             cut_count: 0,
             records: Vec::new(),
             scratch: Scratch::default(),
+            time,
         }
     }
 
     /// The plan it works by.
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// Tells the time instead of the clock, from now on: nanoseconds since the session began, never falling. For tests
+    /// and for text that is analysed after the fact.
+    pub fn set_time(&mut self, now_ns: u64) {
+        self.time = Time::Told(now_ns);
     }
 
     /// Finds or makes a block. It keeps the channel it was made with.
@@ -114,6 +124,7 @@ impl Enforcer {
             return false;
         }
         block.keep(text);
+        self.scratch.now_ns = self.time.now_ns();
         block
             .analysis
             .push(&self.plan, text.as_bytes(), &mut self.scratch);
@@ -230,6 +241,7 @@ impl Enforcer {
 
     fn finish(&mut self, slot: usize) {
         if !self.blocks[slot].analysis.ended() {
+            self.scratch.now_ns = self.time.now_ns();
             self.blocks[slot]
                 .analysis
                 .end(&self.plan, &mut self.scratch);
@@ -281,7 +293,7 @@ impl Enforcer {
         match action {
             Some(action) if action.kind == Kind::Block => {
                 let at = pending.from;
-                let anchor = if pending.is_loop {
+                let anchor = if pending.at_end {
                     at.saturating_sub(1)
                 } else {
                     at
@@ -328,7 +340,7 @@ fn verdicts(plan: &Plan, pending: &Pending, choice: &mut Choice) -> (Vec<Verdict
         }
         let outcome = if action.monitor {
             Outcome::Monitored
-        } else if action.kind == Kind::Rewrite && pending.is_loop {
+        } else if action.kind == Kind::Rewrite && pending.from > pending.start {
             Outcome::TooLate
         } else {
             let held = winner.map(|held| plan.actions()[held as usize].kind);

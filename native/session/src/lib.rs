@@ -18,6 +18,8 @@ mod json_text;
 mod plan;
 mod replacement;
 mod spec;
+mod time;
+mod watch;
 
 pub use block::Cut;
 pub use detector::Detector;

@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 use std::mem::size_of;
 use std::sync::Arc;
 
-use midstream_repetition::Settings as LoopSettings;
 use midstream_scan::spec::AnalyserSpec;
 
 use crate::engine::ScanPlan;
@@ -12,14 +11,7 @@ use crate::error::PlanError;
 use crate::finding::{Channel, Kind};
 use crate::replacement::Template;
 use crate::spec::{self, ActionSpec, AnalyserPlan, Replacement};
-
-/// Rules that a repetition detector adds to its analyser, in the order of `midstream_repetition`'s kinds.
-pub(crate) const LOOP_RULES: [&str; 4] = [
-    "loop-exact",
-    "loop-noisy",
-    "loop-numbered",
-    "loop-alternating",
-];
+use crate::watch::WatchPlan;
 
 /// Name of one rule; findings refer to it by its index.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,8 +24,8 @@ pub struct RuleInfo {
     pub tag: String,
     /// Whether its findings are long objects whose text is not kept: a mask, hash or pseudonym of them is `[TAG]`.
     pub span: bool,
-    /// Whether its findings are loops, which are seen only when their text has left.
-    pub repetition: bool,
+    /// Whether its findings are seen only when their text has left: a verdict can end the choice but rewrite nothing.
+    pub late: bool,
 }
 
 /// One policy's verdict for findings of one rule.
@@ -63,10 +55,10 @@ pub(crate) struct ScanSet {
     pub global: Vec<u32>,
 }
 
-/// A loop detector to run on a channel.
+/// A watcher to run on a channel.
 #[derive(Clone, Debug)]
-pub(crate) struct LoopSet {
-    pub settings: LoopSettings,
+pub(crate) struct WatchSet {
+    pub plan: Arc<dyn WatchPlan>,
     pub first_rule: u32,
     pub min_score: f32,
 }
@@ -78,7 +70,8 @@ pub struct Plan {
     by_rule: Vec<Vec<u32>>,
     sets: Vec<ScanSet>,
     set_of: [Option<usize>; 4],
-    loops_of: [Vec<LoopSet>; 4],
+    watches_of: [Vec<WatchSet>; 4],
+    is_timed: bool,
 }
 
 impl Plan {
@@ -88,9 +81,9 @@ impl Plan {
     /// The first fault found, with its place and a remedy.
     pub fn compile_json(json: &str) -> Result<Arc<Self>, PlanError> {
         let spec = spec::parse(json)?;
-        let (rules, first_loop) = name_rules(&spec.analysers)?;
+        let (rules, first_watch) = name_rules(&spec.analysers)?;
         let (sets, set_of) = compile_sets(&spec.analysers)?;
-        let loops_of = loop_sets(&spec.analysers, &first_loop);
+        let watches_of = watch_sets(&spec.analysers, &first_watch);
         let actions = resolve_actions(spec.actions, &rules)?;
         let mut by_rule = vec![Vec::new(); rules.len()];
         for (i, action) in actions.iter().enumerate() {
@@ -102,12 +95,13 @@ impl Plan {
             by_rule,
             sets,
             set_of,
-            loops_of,
+            is_timed: watches_of.iter().flatten().any(|set| set.plan.is_timed()),
+            watches_of,
         }))
     }
 
-    /// Names of all rules: patterns, then literals of the first analyser, then of the second, ...; after them the
-    /// four loop rules of each analyser with a repetition detector.
+    /// Names of all rules: patterns, then literals of the first analyser, then of the second, ...; after them those of
+    /// each analyser's watchers.
     pub fn rules(&self) -> &[RuleInfo] {
         &self.rules
     }
@@ -121,6 +115,7 @@ impl Plan {
     pub fn memory_bytes(&self) -> usize {
         let automata: usize = self.sets.iter().map(|set| set.plan.memory_bytes()).sum();
         automata
+            + self.watched_bytes()
             + self.rules.len() * size_of::<RuleInfo>()
             + self.actions.len() * size_of::<Action>()
     }
@@ -138,42 +133,51 @@ impl Plan {
         self.set_of[channel as usize].map(|i| &self.sets[i])
     }
 
-    pub(crate) fn loop_sets(&self, channel: Channel) -> &[LoopSet] {
-        &self.loops_of[channel as usize]
+    pub(crate) fn watch_sets(&self, channel: Channel) -> &[WatchSet] {
+        &self.watches_of[channel as usize]
+    }
+
+    /// Whether any watcher wants to know the time.
+    pub(crate) fn is_timed(&self) -> bool {
+        self.is_timed
+    }
+
+    /// Bytes that watchers share; one on several channels counts once.
+    fn watched_bytes(&self) -> usize {
+        let mut counted = HashSet::new();
+        let sets = self.watches_of.iter().flatten();
+        sets.filter(|set| counted.insert(set.first_rule))
+            .map(|set| set.plan.memory_bytes())
+            .sum()
     }
 }
 
-/// Names all rules and says where each analyser's loop rules begin.
+/// Names all rules and says where those of each analyser's watchers begin.
 fn name_rules(analysers: &[AnalyserPlan]) -> Result<(Vec<RuleInfo>, Vec<u32>), PlanError> {
     let mut rules = Vec::new();
+    let named = |analyser: &str, rule: &str, tag: &str| RuleInfo {
+        analyser: analyser.to_owned(),
+        rule: rule.to_owned(),
+        tag: tag.to_owned(),
+        span: false,
+        late: false,
+    };
     for AnalyserPlan { spec, .. } in analysers {
-        let mut add = |rule: &str, tag: &str, span| {
-            rules.push(RuleInfo {
-                analyser: spec.id.clone(),
-                rule: rule.to_owned(),
-                tag: tag.to_owned(),
-                span,
-                repetition: false,
-            });
-        };
-        spec.rules
-            .iter()
-            .for_each(|rule| add(&rule.id, &rule.tag, rule.span.is_some()));
-        spec.literals
-            .iter()
-            .for_each(|rule| add(&rule.id, &rule.tag, false));
+        rules.extend(spec.rules.iter().map(|rule| RuleInfo {
+            span: rule.span.is_some(),
+            ..named(&spec.id, &rule.id, &rule.tag)
+        }));
+        let literals = spec.literals.iter();
+        rules.extend(literals.map(|rule| named(&spec.id, &rule.id, &rule.tag)));
     }
-    let mut first_loop = vec![0; analysers.len()];
-    for (first, analyser) in first_loop.iter_mut().zip(analysers) {
+    let mut first_watch = vec![0; analysers.len()];
+    for (first, AnalyserPlan { spec, watches, .. }) in first_watch.iter_mut().zip(analysers) {
         *first = rules.len() as u32;
-        if analyser.repetition.is_some() {
-            rules.extend(LOOP_RULES.map(|rule| RuleInfo {
-                analyser: analyser.spec.id.clone(),
-                rule: rule.to_owned(),
-                tag: "LOOP".to_owned(),
-                span: false,
-                repetition: true,
-            }));
+        for rule in watches.iter().flat_map(|watch| watch.rules()) {
+            rules.push(RuleInfo {
+                late: rule.late,
+                ..named(&spec.id, rule.id, rule.tag)
+            });
         }
     }
     let mut seen = HashSet::new();
@@ -184,7 +188,7 @@ fn name_rules(analysers: &[AnalyserPlan]) -> Result<(Vec<RuleInfo>, Vec<u32>), P
             return Err(PlanError::new(&rule.analyser, &rule.rule, "id", message));
         }
     }
-    Ok((rules, first_loop))
+    Ok((rules, first_watch))
 }
 
 /// Compiles one automaton for each distinct set of analysers that a channel has, so that a channel pays only for its own.
@@ -233,22 +237,23 @@ fn rule_count(spec: &AnalyserSpec) -> usize {
     spec.rules.len() + spec.literals.len()
 }
 
-fn loop_sets(analysers: &[AnalyserPlan], first_loop: &[u32]) -> [Vec<LoopSet>; 4] {
+fn watch_sets(analysers: &[AnalyserPlan], first_watch: &[u32]) -> [Vec<WatchSet>; 4] {
     Channel::ALL.map(|channel| {
-        let wanted = analysers
-            .iter()
-            .zip(first_loop)
-            .filter(|(analyser, _)| analyser.channels & (1 << channel as u8) != 0);
-        wanted
-            .filter_map(|(analyser, &first_rule)| {
-                let settings = analyser.repetition?;
-                Some(LoopSet {
-                    settings,
-                    first_rule,
-                    min_score: analyser.spec.min_score,
-                })
-            })
-            .collect()
+        let mut sets = Vec::new();
+        for (analyser, &first) in analysers.iter().zip(first_watch) {
+            let mut first_rule = first;
+            for plan in &analyser.watches {
+                if analyser.channels & (1 << channel as u8) != 0 {
+                    sets.push(WatchSet {
+                        plan: Arc::clone(plan),
+                        first_rule,
+                        min_score: analyser.spec.min_score,
+                    });
+                }
+                first_rule += plan.rules().len() as u32;
+            }
+        }
+        sets
     })
 }
 

@@ -1,5 +1,7 @@
 //! The plan as JSON (`NativePlanSpec` of core/native/native-core.ts), read strictly and with the place of every fault.
 
+use std::sync::Arc;
+
 use midstream_scan::spec::{AnalyserSpec, LiteralRule, PatternRule};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -7,6 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::error::PlanError;
 use crate::finding::{Channel, Kind};
+use crate::watch::{self, WatchPlan};
 
 /// What stands in the place of a rewritten range.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -74,7 +77,7 @@ fn one() -> u32 {
 #[derive(Clone, Debug)]
 pub(crate) struct AnalyserPlan {
     pub spec: AnalyserSpec,
-    pub repetition: Option<midstream_repetition::Settings>,
+    pub watches: Vec<Arc<dyn WatchPlan>>,
     /// One bit a channel.
     pub channels: u8,
 }
@@ -133,10 +136,13 @@ fn analyser(value: Value) -> Result<AnalyserPlan, PlanError> {
         .into_iter()
         .map(|rule| named::<LiteralRule>(&id, rule, "literals"))
         .collect::<Result<_, _>>()?;
-    let repetition = match fields.remove("repetition") {
-        None | Some(Value::Null) => None,
-        Some(value) => Some(repetition(&id, value)?),
-    };
+    let mut watches = Vec::new();
+    for (key, compile) in watch::KINDS {
+        match fields.remove(key) {
+            None | Some(Value::Null) => {}
+            Some(value) => watches.push(compile(&id, value)?),
+        }
+    }
     let min_score = match fields.remove("minScore") {
         None | Some(Value::Null) => 0.0,
         Some(value) => read::<f32>(&id, "", "minScore", value)?,
@@ -156,17 +162,9 @@ fn analyser(value: Value) -> Result<AnalyserPlan, PlanError> {
     };
     Ok(AnalyserPlan {
         spec,
-        repetition,
+        watches,
         channels,
     })
-}
-
-fn repetition(analyser: &str, value: Value) -> Result<midstream_repetition::Settings, PlanError> {
-    let settings: midstream_repetition::Settings = read(analyser, "", "repetition", value)?;
-    settings
-        .validate()
-        .map_err(|e| PlanError::new(analyser, "", e.field, e.to_string()))?;
-    Ok(settings)
 }
 
 fn action(value: Value) -> Result<ActionSpec, PlanError> {

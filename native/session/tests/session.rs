@@ -93,7 +93,7 @@ fn rules_are_named_in_their_order_with_the_loops_last() {
             "loop-alternating"
         ]
     );
-    assert!(plan.rules()[1].span && plan.rules()[3].repetition && plan.memory_bytes() > 0);
+    assert!(plan.rules()[1].span && plan.rules()[3].late && plan.memory_bytes() > 0);
     assert!(!plan.enforces());
 }
 
