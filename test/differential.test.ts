@@ -102,7 +102,7 @@ function enginesOf(plan: PipelinePlan, settings: Case): readonly [wire: Engine, 
   });
   const parts = new PartsEngine({
     plan,
-    session: { id: "s", pipeline: "default", signal: new AbortController().signal, request: request(choiceCount) },
+    session: { id: "s", pipeline: "default", signal: new AbortController().signal, request: request(choiceCount), messages: [] },
     guard: new Guard(
       () => 0,
       () => {},

@@ -116,6 +116,7 @@ class RunningKernel implements Kernel {
       id: settings.id,
       plan,
       request,
+      dialect: settings.dialect,
       client: settings.signal,
       now: () => this.settings.host.now(),
       guard: this.guard,

@@ -50,8 +50,9 @@ export async function openGeneration(raw: unknown, settings: KernelSettings, pre
   return { revision, checked, instances, pipelines: plans, sessions: 0, isRetired: false };
 }
 
-const lifecycleOf = ({ host }: KernelSettings, { config }: CheckedConfig): LifecycleSettings => ({
+const lifecycleOf = ({ host, native }: KernelSettings, { config }: CheckedConfig): LifecycleSettings => ({
   host,
+  native,
   timeoutMs: config.server.setupTimeoutMs,
 });
 

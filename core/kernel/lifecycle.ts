@@ -1,6 +1,7 @@
 /** Sets instances up, callee first, each under a deadline; disposes them in reverse. */
 import type { InstanceSpec } from "../config/check.ts";
 import { isMidStreamError, MidStreamError } from "../errors/midstream-error.ts";
+import type { NativeCore } from "../native/native-core.ts";
 import type { PluginContext, Role, Roles } from "../plugin/contract.ts";
 import type { KernelHost } from "./kernel.ts";
 
@@ -17,6 +18,7 @@ export interface Instance {
 /** What lifecycles need. */
 export interface LifecycleSettings {
   readonly host: KernelHost;
+  readonly native: NativeCore;
   /** Longest set-up or disposal of one plugin. */
   readonly timeoutMs: number;
 }
@@ -76,9 +78,9 @@ const isSame = (a: InstanceSpec, b: InstanceSpec): boolean =>
   a.plugin === b.plugin && JSON.stringify(a.config) === JSON.stringify(b.config) && a.requires.join() === b.requires.join();
 
 async function setUpOne(spec: InstanceSpec, instances: ReadonlyMap<string, Instance>, settings: LifecycleSettings): Promise<Instance> {
-  const { host, timeoutMs } = settings;
+  const { host, native, timeoutMs } = settings;
   const controller = new AbortController();
-  const context = contextOf(spec, instances, { host, signal: controller.signal });
+  const context = contextOf(spec, instances, { host, native, signal: controller.signal });
   let isLate = false;
   // An async wrapper, so that a setup that throws synchronously is a rejection too.
   const setup = (async () => spec.plugin.setup(spec.config, context))();
@@ -111,13 +113,14 @@ async function setUpOne(spec: InstanceSpec, instances: ReadonlyMap<string, Insta
 function contextOf(
   spec: InstanceSpec,
   instances: ReadonlyMap<string, Instance>,
-  { host, signal }: { readonly host: KernelHost; readonly signal: AbortSignal },
+  { host, native, signal }: { readonly host: KernelHost; readonly native: NativeCore; readonly signal: AbortSignal },
 ): PluginContext {
   return {
     id: spec.id,
     log: (event, fields) => host.log(event, { plugin: spec.id, ...fields }),
     now: () => host.now(),
     signal,
+    native,
     secret(reference) {
       const value = host.secret(reference);
       if (value !== undefined) return value;

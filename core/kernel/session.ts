@@ -1,8 +1,10 @@
 /** One request's life: identity, signal, what happened, and the events that sinks get. Always closed, once. */
 import type { ErrorCode } from "../errors/codes.ts";
+import type { Dialect } from "../pipeline/dialect.ts";
 import { type EngineRecord, verdictRecords } from "../pipeline/engine.ts";
 import type { PipelinePlan } from "../pipeline/plan.ts";
 import type { Session, SinkEvent } from "../plugin/contract.ts";
+import type { Message } from "../stream/message.ts";
 import type { ModelRequest } from "../stream/model-request.ts";
 import type { Usage } from "../stream/part.ts";
 import type { Guard } from "./guard.ts";
@@ -12,6 +14,8 @@ export interface SessionSettings {
   readonly id: string;
   readonly plan: PipelinePlan;
   readonly request: ModelRequest;
+  /** Of the door; reads the request's messages. */
+  readonly dialect: Pick<Dialect, "messages">;
   /** Aborted when the client leaves. */
   readonly client: AbortSignal;
   readonly now: () => number;
@@ -56,6 +60,7 @@ export class LiveSession implements Session {
   private findings = 0;
   private rewrites = 0;
   private closed = false;
+  private readMessages: readonly Message[] | undefined;
   private readonly settings: SessionSettings;
   private readonly controller = new AbortController();
   private readonly onClientAbort: () => void;
@@ -71,6 +76,11 @@ export class LiveSession implements Session {
     this.onClientAbort = () => this.abort();
     if (settings.client.aborted) this.controller.abort(ended);
     else settings.client.addEventListener("abort", this.onClientAbort, { once: true });
+  }
+
+  get messages(): readonly Message[] {
+    this.readMessages ??= this.settings.dialect.messages(this.request.body);
+    return this.readMessages;
   }
 
   get now(): number {

@@ -392,6 +392,8 @@ export class Delivery implements Answer, ByteSink {
       this.timeOut();
       return;
     }
+    this.tickEngine(now);
+    if (this.isFinished) return;
     if (this.resolveOpened !== undefined && this.stream && now - this.openedAt >= firstPartMs) this.open();
     if (this.wrote) {
       this.wrote = false;
@@ -401,6 +403,16 @@ export class Delivery implements Answer, ByteSink {
       const wait = this.write(encoder.keepAlive());
       this.wrote = false;
       if (wait !== undefined) this.wait(wait);
+    }
+  }
+
+  /** Lets analysers notice that nothing happens. What they would have done about a client that does not read comes with its next read. */
+  private tickEngine(now: number): void {
+    if (this.engine.tick === undefined || this.isWaiting || this.pendingEnd !== undefined) return;
+    try {
+      this.forward(this.engine.tick(now));
+    } catch (error) {
+      this.broken(error);
     }
   }
 

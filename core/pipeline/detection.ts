@@ -140,6 +140,16 @@ export class Detection {
     for (const block of this.choices.get(choice)?.blocks.values() ?? []) this.finishBlock(block);
   }
 
+  /** Time has passed; findings that come of it are judged as far as they can be. */
+  tick(nowMs: number): void {
+    this.collect(this.settings.plugins.tick(nowMs));
+    for (const [block, waiting] of this.pending) {
+      if (waiting.length === 0 || block.cut !== undefined) continue;
+      const limit = block.ended ? Number.POSITIVE_INFINITY : Math.min(block.safe, this.settings.plugins.heldFrom(block));
+      this.settle(block, limit, undefined);
+    }
+  }
+
   /** The last choice is about to end: findings that needed it. */
   endAnswer(): void {
     if (this.isOver) return;
@@ -189,13 +199,20 @@ export class Detection {
 
   /** Judges what is settled by `limit`, asks the TypeScript policies about the delta, and moves the block's decided end. */
   private settle(block: Block, limit: number, delta: Part | undefined): void {
-    const settled = this.takeSettled(block, limit);
     const found: Finding[] = [];
-    for (const pending of settled) {
-      // Behind a cut there is no text, hence no finding.
-      if (block.cut !== undefined) break;
+    const settled = this.takeSettled(block, limit);
+    const observes = this.settings.plugins.observes;
+    // Behind a cut there is no text, hence no finding.
+    for (let pending = settled.shift(); pending !== undefined && block.cut === undefined; pending = settled.shift()) {
       if (pending.finding !== undefined) found.push(pending.finding);
-      this.act(block, pending);
+      const verdicts = this.act(block, pending);
+      if (!observes || pending.finding === undefined) continue;
+      this.collect(this.settings.plugins.settled(pending.finding, verdicts));
+      // What observers make of a finding takes its place among those that are settled already.
+      const more = this.takeSettled(block, limit);
+      if (more.length === 0) continue;
+      settled.push(...more);
+      settled.sort(inOrder);
     }
     let holdFrom = Number.POSITIVE_INFINITY;
     if (delta !== undefined && this.settings.plugins.decides && block.cut === undefined) {
@@ -207,7 +224,7 @@ export class Detection {
     if (block.cut !== undefined) this.spreadCut(block);
   }
 
-  private takeSettled(block: Block, limit: number): readonly Pending[] {
+  private takeSettled(block: Block, limit: number): Pending[] {
     const waiting = this.pending.get(block);
     if (waiting === undefined || waiting.length === 0) return [];
     waiting.sort(inOrder);
@@ -216,10 +233,10 @@ export class Detection {
     return waiting.splice(0, count === -1 ? waiting.length : count);
   }
 
-  private act(block: Block, pending: Pending): void {
+  private act(block: Block, pending: Pending): EngineRecord["verdicts"] {
     const { finding, cut } = pending;
     if (cut !== undefined) this.cutBlock(block, pending, cut.message);
-    if (finding === undefined) return;
+    if (finding === undefined) return [];
     const choice = this.choice(block.choice);
     const actions = this.settings.plan.actions.of(finding.analyser, finding.rule, finding.tag);
     const { winner, verdicts } = judge(finding, actions, (action: IndexedAction) => {
@@ -230,6 +247,7 @@ export class Detection {
     this.records.push({ finding, verdicts });
     if (winner?.action === "block") this.cutBlock(block, pending, winner.message ?? "");
     else if (winner?.replacement !== undefined) block.replace(finding.range, winner.replacement, choice.pseudonyms);
+    return verdicts;
   }
 
   private cutBlock(block: Block, pending: Pending, message: string): void {

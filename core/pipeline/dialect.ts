@@ -5,6 +5,7 @@
  */
 import type { MidStreamError } from "../errors/midstream-error.ts";
 import type { Finding } from "../stream/finding.ts";
+import type { Message } from "../stream/message.ts";
 import type { ModelRequest } from "../stream/model-request.ts";
 import type { Frame } from "../stream/part.ts";
 import type { VerdictRecord } from "../stream/verdict.ts";
@@ -49,5 +50,7 @@ export interface Dialect {
   readonly id: string;
   /** @throws MidStreamError REQUEST_INVALID naming the field. */
   toRequest(body: Uint8Array, headers: Readonly<Record<string, string>>): ModelRequest;
+  /** The conversation so far, as the request's body has it; shapes that it does not know are left out. */
+  messages(body: ModelRequest["body"]): readonly Message[];
   encoder(mode: "stream" | "unary", request: ModelRequest): Encoder;
 }

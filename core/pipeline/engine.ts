@@ -41,6 +41,8 @@ export interface Engine extends Disposable {
   feed(chunk: Uint8Array): Uint8Array;
   drain(): Uint8Array;
   end(reason: UpstreamEnd): Uint8Array;
+  /** Time has passed; only where something in the engine asked for it. */
+  tick?(nowMs: number): Uint8Array;
   takeRecords(): readonly EngineRecord[];
 }
 

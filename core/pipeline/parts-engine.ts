@@ -104,6 +104,14 @@ export class PartsEngine implements Engine {
     });
   }
 
+  tick(nowMs: number): Uint8Array {
+    if (this.state.done || !this.plugins.ticks) return nothing;
+    return this.guarded(() => {
+      this.detection.tick(nowMs);
+      this.release();
+    });
+  }
+
   takeRecords(): readonly EngineRecord[] {
     const taken = this.records;
     this.records = [];

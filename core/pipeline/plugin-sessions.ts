@@ -6,7 +6,7 @@
 import type { ErrorCode } from "../errors/codes.ts";
 import { MidStreamError } from "../errors/midstream-error.ts";
 import type { Guard } from "../kernel/guard.ts";
-import type { AnalyserFinding, AnalyserSession, PolicySession, Role, Session } from "../plugin/contract.ts";
+import type { AnalyserFinding, AnalyserSession, PolicySession, Role, Session, SettledVerdict } from "../plugin/contract.ts";
 import type { Finding } from "../stream/finding.ts";
 import type { DeltaPart, Part } from "../stream/part.ts";
 import type { Block } from "./block.ts";
@@ -40,11 +40,14 @@ export class PluginSessions {
   private readonly policies: Running<"policy", PolicySession>[] = [];
   private readonly guard: Guard;
   private readonly session: Session;
+  /** Places in the pipeline's list. */
+  private readonly places: ReadonlyMap<string, number>;
 
   /** @throws MidStreamError where a plugin that must not fail does */
   constructor(plan: PipelinePlan, session: Session, guard: Guard) {
     this.guard = guard;
     this.session = session;
+    this.places = new Map(plan.analysers.map(({ id }, place) => [id, place]));
     try {
       for (const member of plan.analysers) this.begin(this.analysers, member, member.instance.begin?.bind(member.instance));
       for (const member of plan.policies) this.begin(this.policies, member, member.instance.begin?.bind(member.instance));
@@ -79,12 +82,38 @@ export class PluginSessions {
 
   /** The last choice has ended. */
   end(): Finding[] {
+    return this.gather((session) => session.end?.());
+  }
+
+  /** Whether any analyser wants to know of settled findings. */
+  get observes(): boolean {
+    return this.analysers.some((running) => !running.off && running.session.settled !== undefined);
+  }
+
+  /** Whether any analyser wants to know that time passes. */
+  get ticks(): boolean {
+    return this.analysers.some((running) => !running.off && running.session.tick !== undefined);
+  }
+
+  /** Shows a settled finding to the analysers behind the one that reported it: in one direction, so that it ends. */
+  settled(finding: Finding, verdicts: readonly SettledVerdict[]): Finding[] {
+    const reporter = this.places.get(finding.analyser) ?? -1;
+    return this.gather((session, place) => (place > reporter ? session.settled?.(finding, verdicts) : undefined));
+  }
+
+  tick(nowMs: number): Finding[] {
+    return this.gather((session) => session.tick?.(nowMs));
+  }
+
+  /** Asks all analysers that still work, in order. */
+  private gather(ask: (session: AnalyserSession, place: number) => readonly AnalyserFinding[] | undefined): Finding[] {
     const found: Finding[] = [];
     for (const running of this.analysers) {
       if (running.off) continue;
+      const { id } = running.member;
       this.contained(running, () => {
-        for (const finding of this.call(running.member.id, () => running.session.end?.() ?? [])) {
-          found.push(this.completed(running.member.id, finding));
+        for (const finding of this.call(id, () => ask(running.session, this.places.get(id) ?? 0) ?? [])) {
+          found.push(this.completed(id, finding));
         }
       });
     }

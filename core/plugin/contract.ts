@@ -5,8 +5,9 @@
  */
 import type * as v from "valibot";
 import type { MidStreamError } from "../errors/midstream-error.ts";
-import type { AnalyserPlan, Framing } from "../native/native-core.ts";
+import type { AnalyserPlan, Framing, NativeCore } from "../native/native-core.ts";
 import type { Finding } from "../stream/finding.ts";
+import type { Message } from "../stream/message.ts";
 import type { ModelRequest } from "../stream/model-request.ts";
 import type { DeltaPart, Part, Usage } from "../stream/part.ts";
 import type { Replacement, Verdict, VerdictRecord } from "../stream/verdict.ts";
@@ -20,6 +21,8 @@ export interface Session {
   /** Aborted when the client leaves, a deadline passes, a policy ends the answer or the kernel stops. */
   readonly signal: AbortSignal;
   readonly request: ModelRequest;
+  /** The request's messages, read when first asked for. */
+  readonly messages: readonly Message[];
 }
 
 // ---- transport ------------------------------------------------------------------------------------------------
@@ -113,11 +116,21 @@ export interface AnalyserSession extends Partial<Disposable> {
    */
   holdFrom?(choice: number, block: number): number | undefined;
   /**
+   * Sees a settled finding of an analyser that stands before it in the pipeline's list, with what the policies did about it. Findings of
+   * one block come in one order, however its text came. What it reports acts before all later text.
+   */
+  settled?(finding: Finding, verdicts: readonly SettledVerdict[]): readonly AnalyserFinding[];
+  /** Time passes: called a few times a second while the answer is under way. `nowMs` as of `PluginContext.now`. */
+  tick?(nowMs: number): readonly AnalyserFinding[];
+  /**
    * The last choice has ended: findings that needed it. A block's own end comes as its `-end` part, which is the place for findings in
    * text that `holdFrom` held back.
    */
   end?(): readonly AnalyserFinding[];
 }
+
+/** What became of a finding: one entry for each policy that acts on it. */
+export type SettledVerdict = Pick<VerdictRecord, "policy" | "action" | "outcome">;
 
 /**
  * A finding as an analyser reports it; the kernel adds the analyser's id. Without `from` a verdict can act from the range's start on,
@@ -271,6 +284,8 @@ export interface PluginContext {
   readonly now: () => number;
   /** Aborted when the kernel stops. */
   readonly signal: AbortSignal;
+  /** The native core's analyses, for plugins that drive one themselves; a plan is faster where it will do. */
+  readonly native: NativeCore;
   /** Resolves a `{ env }` or `{ file }` reference of this plugin's config. @throws MidStreamError CONFIG_SECRET_MISSING */
   readonly secret: (reference: SecretReference) => string;
   /** Instance that `requires` named. */

@@ -26,4 +26,6 @@ export interface Finding {
   readonly from: number;
   /** Confidence in [0, 1]. */
   readonly score: number;
+  /** What the analyser can say beyond that, as JSON: features of a score, the certificate of a broken rule. Never the matched text. */
+  readonly data?: Readonly<Record<string, unknown>>;
 }

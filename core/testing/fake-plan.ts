@@ -86,11 +86,13 @@ export interface FakeRun {
   /** Bytes of a chunk; default: everything at once. */
   readonly chunk?: number;
   readonly end?: "eof" | "failed" | "timed-out";
+  /** Bytes of input after which a second passes. */
+  readonly tickAt?: number;
 }
 
 /** Sends lines through a parts engine; returns what left, one string a line. */
 export function runParts(plan: PipelinePlan, lines: readonly string[], run: FakeRun = {}) {
-  const session: Session = { id: "s", pipeline: "default", signal: new AbortController().signal, request: lineRequest() };
+  const session: Session = { id: "s", pipeline: "default", signal: new AbortController().signal, request: lineRequest(), messages: [] };
   const failures: { plugin: string; code: string }[] = [];
   const mode = run.mode ?? "stream";
   const engine = new PartsEngine({
@@ -117,6 +119,7 @@ export function runParts(plan: PipelinePlan, lines: readonly string[], run: Fake
   const step = run.chunk ?? input.length;
   let maxHeldBytes = 0;
   for (let at = 0; at < input.length; at += step) {
+    if (at === run.tickAt) keep(engine.tick(1000));
     keep(engine.feed(input.subarray(at, at + step)));
     maxHeldBytes = Math.max(maxHeldBytes, engine.state.heldBytes);
   }

@@ -99,4 +99,4 @@ export const lineEncoder = (mode: "stream" | "unary"): Encoder => ({
 });
 
 /** The dialect. */
-export const linesDialect: Dialect = { id: "lines", toRequest: () => lineRequest(), encoder: lineEncoder };
+export const linesDialect: Dialect = { id: "lines", toRequest: () => lineRequest(), messages: () => [], encoder: lineEncoder };

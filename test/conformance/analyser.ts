@@ -55,6 +55,7 @@ export function testAnalyser(plugin: Plugin<"analyser">, settings: AnalyserSetti
       pipeline: "p",
       signal: new AbortController().signal,
       request: lineRequest(),
+      messages: [],
     });
     session?.[Symbol.dispose]?.();
   });

@@ -62,7 +62,13 @@ const marks: Readonly<Record<Exclude<Channel, "refusal">, string>> = { content: 
 
 /** Sends the pieces of one block through a pipeline. */
 export function runText(plan: PipelinePlan, pieces: readonly string[], channel: Exclude<Channel, "refusal"> = "content"): Outcome {
-  const session: Session = { id: "conformance", pipeline: plan.name, signal: new AbortController().signal, request: lineRequest() };
+  const session: Session = {
+    id: "conformance",
+    pipeline: plan.name,
+    signal: new AbortController().signal,
+    request: lineRequest(),
+    messages: [],
+  };
   const failures: string[] = [];
   const guard = new Guard(
     () => 0,

@@ -5,7 +5,9 @@ import { parseStrict } from "../../core/config/issues.ts";
 import { formatProblem } from "../../core/config/problem.ts";
 import type { SchemaShape } from "../../core/config/schema-shape.ts";
 import { isPlugin } from "../../core/kernel/registry.ts";
+import type { NativeCore } from "../../core/native/native-core.ts";
 import type { Plugin, PluginContext, Role, Roles, SecretReference } from "../../core/plugin/contract.ts";
+import { testContext } from "../../core/testing/plugin-context.ts";
 
 /** What a suite needs to set the plugin up. */
 export interface PluginSettings {
@@ -13,6 +15,8 @@ export interface PluginSettings {
   readonly config?: unknown;
   /** Values of the secrets that the config names. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** The native core, for plugins that drive it themselves. */
+  readonly native?: NativeCore;
   /** Instances that `requires` names. */
   readonly instances?: Readonly<Record<string, object>>;
 }
@@ -33,11 +37,9 @@ export async function setUpPlugin<R extends Role>(plugin: Plugin<R>, settings: P
   let now = 0;
   const { problems, value } = parseStrict(plugin.config, settings.config ?? {});
   assert.deepEqual(problems.map(formatProblem), [], "the suite's config must be valid");
-  const context: PluginContext = {
-    id: instanceId(plugin),
-    log: () => {},
+  const context = testContext(instanceId(plugin), {
     now: () => now,
-    signal: new AbortController().signal,
+    ...(settings.native !== undefined && { native: settings.native }),
     secret(reference: SecretReference) {
       const value = settings.secrets?.["env" in reference ? reference.env : reference.file];
       assert.ok(value !== undefined, "the suite has no such secret");
@@ -49,7 +51,7 @@ export async function setUpPlugin<R extends Role>(plugin: Plugin<R>, settings: P
       // The suite's caller says what stands for the instance.
       return used as Roles[U];
     },
-  };
+  });
   return {
     instance: await plugin.setup(value, context),
     context,

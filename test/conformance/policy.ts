@@ -81,7 +81,7 @@ export function testPolicy(plugin: Plugin<"policy">, settings: PolicySettings): 
     const { instance } = await setUpPlugin(plugin, settings);
     const policy = instance as Policy;
     assert.ok(policy.plan ?? policy.begin ?? policy.request ?? policy.annotates, "a plan, begin, request or annotates");
-    const session = policy.begin?.({ id: "s", pipeline: "p", signal: new AbortController().signal, request: lineRequest() });
+    const session = policy.begin?.({ id: "s", pipeline: "p", signal: new AbortController().signal, request: lineRequest(), messages: [] });
     session?.[Symbol.dispose]?.();
   });
 

@@ -83,7 +83,7 @@ export function testProvider(plugin: Plugin<"provider">, settings: ProviderSetti
 
   const { request } = settings;
   if (request === undefined) return;
-  const session = (signal: AbortSignal) => ({ id: "s", pipeline: "p", signal, request });
+  const session = (signal: AbortSignal) => ({ id: "s", pipeline: "p", signal, request, messages: [] });
 
   test(`${id}: answers, with and without the raw body`, async () => {
     const provider = await setUp();

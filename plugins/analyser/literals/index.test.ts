@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as v from "valibot";
 import { isMidStreamError } from "../../../core/errors/midstream-error.ts";
-import type { PluginContext, SecretReference } from "../../../core/plugin/contract.ts";
+import type { SecretReference } from "../../../core/plugin/contract.ts";
+import { testContext } from "../../../core/testing/plugin-context.ts";
 import literals from "./index.ts";
 
 const files: Record<string, string> = {
@@ -10,16 +11,9 @@ const files: Record<string, string> = {
   "empty.txt": "\n \n",
   "long.txt": `ok\n${"x".repeat(513)}\n`,
 };
-const context: PluginContext = {
-  id: "analyser/literals/test",
-  log: () => {},
-  now: () => 0,
-  signal: new AbortController().signal,
+const context = testContext("analyser/literals/test", {
   secret: (reference: SecretReference) => ("file" in reference ? (files[reference.file] ?? "") : `value of ${reference.env}`),
-  use: () => {
-    throw new Error("asked for more than a plan needs");
-  },
-};
+});
 const setup = async (config: unknown) => literals.setup(v.parse(literals.config, config) as never, context);
 const fault = (config: unknown) =>
   setup(config).then(

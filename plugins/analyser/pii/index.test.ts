@@ -2,21 +2,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import * as v from "valibot";
-import type { PluginContext } from "../../../core/plugin/contract.ts";
+import { testContext } from "../../../core/testing/plugin-context.ts";
 import pii from "./index.ts";
 import { phoneMetadata, phoneMetadataPath } from "./phone-metadata.ts";
 
-const refuse = () => {
-  throw new Error("asked for more than a plan needs");
-};
-const context: PluginContext = {
-  id: "analyser/pii/test",
-  log: () => {},
-  now: () => 0,
-  signal: new AbortController().signal,
-  secret: refuse,
-  use: refuse,
-};
+const context = testContext("analyser/pii/test");
 
 const plan = async (settings: unknown) => (await pii.setup(v.parse(pii.config, settings), context)).plan;
 const names = async (settings: unknown) => ((await plan(settings))?.rules ?? []).map((rule) => rule.id);

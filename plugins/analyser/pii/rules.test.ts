@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as v from "valibot";
+import { testContext } from "../../../core/testing/plugin-context.ts";
 import { loadNative } from "../../../native/bindings/load.ts";
 import pii from "./index.ts";
 
@@ -125,17 +126,7 @@ const nothing: readonly string[] = [
 
 const native = loadNative();
 const setup = async (settings: unknown) => {
-  const refuse = () => {
-    throw new Error("asked for more than a plan needs");
-  };
-  const context = {
-    id: "analyser/pii/test",
-    log: () => {},
-    now: () => 0,
-    signal: new AbortController().signal,
-    secret: refuse,
-    use: refuse,
-  };
+  const context = testContext("analyser/pii/test");
   const { plan } = await pii.setup(v.parse(pii.config, settings), context);
   return native.compile({ analysers: [{ id: context.id, ...plan }], actions: [] });
 };
@@ -181,16 +172,7 @@ test("finds nothing in code, versions, dates, amounts, hashes and bare numbers",
 
 test("every rule has a sentence here", async () => {
   const named = new Set([...found.flatMap(([, ...rules]) => rules), "url-credentials"]);
-  const { plan } = await pii.setup(v.parse(pii.config, {}), {
-    id: "analyser/pii/test",
-    log: () => {},
-    now: () => 0,
-    signal: new AbortController().signal,
-    secret: () => "",
-    use: () => {
-      throw new Error("uses nothing");
-    },
-  });
+  const { plan } = await pii.setup(v.parse(pii.config, {}), testContext("analyser/pii/test"));
   // No published example of the Kazakh number was at hand: that rule is untested.
   assert.deepEqual(
     (plan?.rules ?? []).map((rule) => rule.id).filter((id) => !named.has(id)),

@@ -1,20 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as v from "valibot";
-import type { PluginContext } from "../../../core/plugin/contract.ts";
+import { testContext } from "../../../core/testing/plugin-context.ts";
 import repetition from "./index.ts";
 
-const refuse = () => {
-  throw new Error("asked for more than a plan needs");
-};
-const context: PluginContext = {
-  id: "analyser/repetition/test",
-  log: () => {},
-  now: () => 0,
-  signal: new AbortController().signal,
-  secret: refuse,
-  use: refuse,
-};
+const context = testContext("analyser/repetition/test");
 
 test("an empty config plans the documented defaults", async () => {
   await using instance = await repetition.setup(v.parse(repetition.config, {}), context);

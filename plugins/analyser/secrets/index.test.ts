@@ -3,20 +3,10 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import * as v from "valibot";
 import { isMidStreamError } from "../../../core/errors/midstream-error.ts";
-import type { PluginContext } from "../../../core/plugin/contract.ts";
+import { testContext } from "../../../core/testing/plugin-context.ts";
 import secrets from "./index.ts";
 
-const refuse = () => {
-  throw new Error("asked for more than a plan needs");
-};
-const context: PluginContext = {
-  id: "analyser/secrets/test",
-  log: () => {},
-  now: () => 0,
-  signal: new AbortController().signal,
-  secret: refuse,
-  use: refuse,
-};
+const context = testContext("analyser/secrets/test");
 const planOf = async (config: unknown) => {
   await using instance = await secrets.setup(v.parse(secrets.config, config) as never, context);
   assert.equal(instance.begin, undefined);

@@ -1,20 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as v from "valibot";
-import type { PluginContext } from "../../../core/plugin/contract.ts";
+import { testContext } from "../../../core/testing/plugin-context.ts";
 import annotate from "./index.ts";
 
-const refuse = () => {
-  throw new Error("asked for more than a plan needs");
-};
-const context: PluginContext = {
-  id: "policy/annotate/test",
-  log: () => {},
-  now: () => 0,
-  signal: new AbortController().signal,
-  secret: refuse,
-  use: refuse,
-};
+const context = testContext("policy/annotate/test");
 
 test("by default findings travel to clients that ask, and no text is touched", async () => {
   await using instance = await annotate.setup(v.parse(annotate.config, {}), context);

@@ -2,20 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as v from "valibot";
 import { actionsFor, rulesOf } from "../../../core/pipeline/actions.ts";
-import type { PluginContext } from "../../../core/plugin/contract.ts";
+import { testContext } from "../../../core/testing/plugin-context.ts";
 import block from "./index.ts";
 
-const refuse = () => {
-  throw new Error("asked for more than a plan needs");
-};
-const context: PluginContext = {
-  id: "policy/block/test",
-  log: () => {},
-  now: () => 0,
-  signal: new AbortController().signal,
-  secret: refuse,
-  use: refuse,
-};
+const context = testContext("policy/block/test");
 
 const planOf = async (config: Record<string, unknown>) => (await block.setup(v.parse(block.config, config), context)).plan;
 

@@ -3,20 +3,13 @@ import { test } from "node:test";
 import * as v from "valibot";
 import { isMidStreamError } from "../../../core/errors/midstream-error.ts";
 import { actionsFor, rulesOf } from "../../../core/pipeline/actions.ts";
-import type { PluginContext } from "../../../core/plugin/contract.ts";
+import { testContext } from "../../../core/testing/plugin-context.ts";
 import redact from "./index.ts";
 
 const key = "0123456789abcdef";
-const context: PluginContext = {
-  id: "policy/redact/test",
-  log: () => {},
-  now: () => 0,
-  signal: new AbortController().signal,
+const context = testContext("policy/redact/test", {
   secret: (reference) => ("env" in reference && reference.env === "SHORT" ? "short" : key),
-  use: () => {
-    throw new Error("asked for another plugin");
-  },
-};
+});
 
 const planOf = async (config: Record<string, unknown>) => {
   const { plan } = await redact.setup(v.parse(redact.config, config), context);

@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { isMidStreamError, MidStreamError } from "../../../core/errors/midstream-error.ts";
 import type { PluginContext, Provider, Session, Transport, UpstreamRequest, UpstreamResponse } from "../../../core/plugin/contract.ts";
 import type { ModelRequest } from "../../../core/stream/model-request.ts";
+import { testContext } from "../../../core/testing/plugin-context.ts";
 import plugin from "./index.ts";
 import { openaiCompatibleConfig } from "./schema.ts";
 
@@ -47,14 +48,12 @@ async function rig(config: Omit<v.InferInput<typeof openaiCompatibleConfig>, "ba
       return response;
     },
   };
-  const context: PluginContext = {
-    id: "provider/openai-compatible/up",
+  const context = testContext("provider/openai-compatible/up", {
     log: (event, fields) => logged.push(`${event} ${JSON.stringify(fields)}`),
     now: () => clock.ms,
-    signal: new AbortController().signal,
     secret: (reference) => `resolved-${"env" in reference ? reference.env : reference.file}`,
     use: (() => transport) as unknown as PluginContext["use"],
-  };
+  });
   const parsed = v.parse(openaiCompatibleConfig, { baseUrl: "http://up.test/v1/", ...config });
   return { provider: await plugin.setup(parsed, context), sent, logged, clock, answer };
 }

@@ -1,21 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as v from "valibot";
-import type { PluginContext, SinkEvent } from "../../../core/plugin/contract.ts";
+import type { SinkEvent } from "../../../core/plugin/contract.ts";
+import { testContext } from "../../../core/testing/plugin-context.ts";
 import prometheus from "./index.ts";
 import { Counter, Histogram } from "./metrics.ts";
 
-const refuse = () => {
-  throw new Error("asked for more than a sink needs");
-};
-const context: PluginContext = {
-  id: "sink/prometheus/test",
-  log: () => {},
-  now: () => 0,
-  signal: new AbortController().signal,
-  secret: refuse,
-  use: refuse,
-};
+const context = testContext("sink/prometheus/test");
 
 type RequestEnd = Extract<SinkEvent, { readonly type: "request-end" }>;
 

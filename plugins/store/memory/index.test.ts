@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import * as v from "valibot";
 import { isMidStreamError } from "../../../core/errors/midstream-error.ts";
-import type { PluginContext } from "../../../core/plugin/contract.ts";
+import { testContext } from "../../../core/testing/plugin-context.ts";
 import memory from "./index.ts";
 import { MemoryStore } from "./memory-store.ts";
 
@@ -15,17 +15,7 @@ function clock() {
 const storeOf = (settings: Partial<ConstructorParameters<typeof MemoryStore>[0]> = {}) =>
   new MemoryStore({ maxEntries: 3, maxBytes: 100_000, ttlMs: 0, now: () => 0, ...settings });
 
-const refuse = () => {
-  throw new Error("asked for more than a store needs");
-};
-const contextOf = (now: () => number): PluginContext => ({
-  id: "store/memory/test",
-  log: () => {},
-  now,
-  signal: new AbortController().signal,
-  secret: refuse,
-  use: refuse,
-});
+const contextOf = (now: () => number) => testContext("store/memory/test", { now });
 
 test("keeps, replaces and deletes values", async () => {
   const store = storeOf();

@@ -1,0 +1,45 @@
+/** The messages of a chat-completions request in the kernel's terms. Reads leniently: the vendor judges the shapes, not the gateway. */
+import type { Message, MessageRole } from "../../stream/message.ts";
+
+const roles: Readonly<Record<string, MessageRole>> = {
+  system: "instructions",
+  developer: "instructions",
+  user: "user",
+  assistant: "assistant",
+  tool: "tool",
+  function: "tool",
+};
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
+const textOr = (value: unknown, fallback: string): string => (typeof value === "string" ? value : fallback);
+
+/** Text of a `content` field: a string, or parts of which those with text count. */
+function textOf(content: unknown): string {
+  if (typeof content === "string") return content;
+  if (!Array.isArray(content)) return "";
+  const texts = content.flatMap((part) => (isObject(part) && typeof part["text"] === "string" ? [part["text"]] : []));
+  return texts.join("\n");
+}
+
+function callsOf(message: Fields): Message["toolCalls"] {
+  const calls = Array.isArray(message["tool_calls"]) ? message["tool_calls"] : [];
+  const legacy = isObject(message["function_call"]) ? [{ id: "", function: message["function_call"] }] : [];
+  return [...calls, ...legacy].flatMap((call) => {
+    if (!isObject(call) || !isObject(call["function"])) return [];
+    const { name, arguments: text } = call["function"];
+    return [{ id: textOr(call["id"], ""), name: textOr(name, ""), arguments: textOr(text, "") }];
+  });
+}
+
+/** Messages of a request's body, in order; what has no known role is left out. */
+export function messagesOf(body: Fields): readonly Message[] {
+  const messages = Array.isArray(body["messages"]) ? body["messages"] : [];
+  return messages.flatMap((message: unknown): Message[] => {
+    const role = isObject(message) ? roles[textOr(message["role"], "")] : undefined;
+    if (!isObject(message) || role === undefined) return [];
+    const id = message["tool_call_id"];
+    return [{ role, text: textOf(message["content"]), toolCalls: callsOf(message), ...(typeof id === "string" && { toolCallId: id }) }];
+  });
+}
