@@ -1,0 +1,2 @@
+//! Costs of a byte.
+fn main() {}

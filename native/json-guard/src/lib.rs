@@ -1,0 +1,2 @@
+//! Incremental JSON and JSON Schema.
+#![forbid(unsafe_code)]
