@@ -12,6 +12,7 @@ export type { Registry } from "./kernel/registry.ts";
 export type * from "./native/native-core.ts";
 export type * from "./pipeline/answer.ts";
 export type * from "./pipeline/dialect.ts";
+export * from "./plugin/cancellation.ts";
 export type * from "./plugin/contract.ts";
 export { definePlugin } from "./plugin/contract.ts";
 export type * from "./stream/finding.ts";

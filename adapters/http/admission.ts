@@ -13,17 +13,27 @@ export class Admission {
     this.limit = limit;
   }
 
-  /** Returns the function that leaves again; idempotent. @throws MidStreamError KERNEL_OVERLOADED */
-  enter(): () => void {
+  /** @throws MidStreamError KERNEL_OVERLOADED */
+  enter(): Ticket {
     if (this.open >= this.limit) {
       throw new MidStreamError("KERNEL_OVERLOADED", `More than ${this.limit} answers under way`, { retryAfterS });
     }
     this.open += 1;
-    let left = false;
-    return () => {
-      if (left) return;
-      left = true;
-      this.open -= 1;
-    };
+    return new Ticket(this);
+  }
+}
+
+/** One place. */
+export class Ticket {
+  private admission: Admission | undefined;
+
+  constructor(admission: Admission) {
+    this.admission = admission;
+  }
+
+  /** Gives the place back; idempotent. */
+  leave(): void {
+    if (this.admission !== undefined) this.admission.open -= 1;
+    this.admission = undefined;
   }
 }

@@ -5,12 +5,12 @@
  */
 import { Hono } from "hono";
 import { cors } from "hono/cors";
-import { streamBody } from "#body";
+import { clientOf, streamBody } from "#body";
 import { isMidStreamError, MidStreamError } from "../../core/errors/midstream-error.ts";
 import type { Kernel } from "../../core/index.ts";
 import type { Answer } from "../../core/pipeline/answer.ts";
 import type { Dialect } from "../../core/pipeline/dialect.ts";
-import { Admission } from "./admission.ts";
+import { Admission, type Ticket } from "./admission.ts";
 import { errorBody, errorStatus } from "./errors.ts";
 import { openApiDocument } from "./openapi.ts";
 import { readBody } from "./read-body.ts";
@@ -25,8 +25,23 @@ export interface HttpSettings {
   readonly version: string;
 }
 
-/** Headers that a stream of events needs to pass proxies unbuffered. */
-const streamHeaders = { "cache-control": "no-cache", "x-accel-buffering": "no" };
+/** Unique; also what sinks call the session. */
+const requestId = (): string => `req_${crypto.randomUUID().replaceAll("-", "")}`;
+
+/** Head of an answer; a stream of events needs two more fields to pass proxies unbuffered. */
+function headersOf(answer: Answer, id: string): Record<string, string> {
+  const headers: Record<string, string> = {
+    "content-type": answer.contentType,
+    "x-request-id": id,
+    "x-midstream-provider": answer.provider,
+    "x-midstream-gateway-ms": answer.gatewayMs.toFixed(3),
+  };
+  if (answer.stream) {
+    headers["cache-control"] = "no-cache";
+    headers["x-accel-buffering"] = "no";
+  }
+  return headers;
+}
 
 /** Lower-case request headers that may concern routing; credentials never leave the door. */
 function routingHeaders(request: Request): Record<string, string> {
@@ -35,25 +50,6 @@ function routingHeaders(request: Request): Record<string, string> {
     if (name !== "authorization" && name !== "cookie" && name !== "proxy-authorization" && name !== "api-key") headers[name] = value;
   });
   return headers;
-}
-
-/** Collects an answer that is not a stream. */
-async function wholeBody(answer: Answer): Promise<Uint8Array<ArrayBuffer>> {
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  await answer.deliver({
-    write(bytes) {
-      pieces.push(bytes.slice());
-      length += bytes.byteLength;
-    },
-  });
-  const body = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    body.set(piece, at);
-    at += piece.byteLength;
-  }
-  return body;
 }
 
 function errorResponse(error: unknown, requestId: string): Response {
@@ -67,7 +63,8 @@ function errorResponse(error: unknown, requestId: string): Response {
 
 /** Reads a secret from `authorization: Bearer ...`; it travels beside the request, never in its headers. */
 function clientKey(request: Request): string | undefined {
-  return /^Bearer (.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+  const given = request.headers.get("authorization");
+  return given === null ? undefined : /^Bearer (.+)$/i.exec(given)?.[1];
 }
 
 /** Makes the door's handler. */
@@ -80,36 +77,34 @@ export function createApp(kernel: Kernel, dialect: Dialect, settings: HttpSettin
 
   app.post("/v1/chat/completions", async (context) => {
     const request = context.req.raw;
-    const id = `req_${crypto.randomUUID().replaceAll("-", "")}`;
-    let leave: (() => void) | undefined;
+    const id = requestId();
+    let ticket: Ticket | undefined;
     try {
-      leave = admission.enter();
-      const modelRequest = dialect.toRequest(await readBody(request, settings.maxBodyBytes), routingHeaders(request));
-      const key = clientKey(request);
-      const answer = await kernel.answer(key === undefined ? modelRequest : { ...modelRequest, clientKey: key }, {
+      const place = admission.enter();
+      ticket = place;
+      const modelRequest = dialect.toRequest(await readBody(request, settings.maxBodyBytes), {
+        headers: () => routingHeaders(request),
+        clientKey: clientKey(request),
+      });
+      const client = clientOf(request);
+      const answer = await kernel.answer(modelRequest, {
         dialect,
-        signal: request.signal,
+        signal: client,
         id,
         statusOf: errorStatus,
+        onClose: () => place.leave(),
       });
-      const headers = {
-        "content-type": answer.contentType,
-        "x-request-id": id,
-        "x-midstream-provider": answer.provider,
-        "x-midstream-gateway-ms": answer.gatewayMs.toFixed(3),
-        ...(answer.stream && streamHeaders),
-      };
-      if (!answer.stream) return new Response(await wholeBody(answer), { status: answer.status, headers });
-      const done = leave;
-      leave = undefined;
-      // A client that leaves before its body is pulled never gets as far as `deliver`.
-      request.signal.addEventListener("abort", done, { once: true });
-      const body = streamBody({ deliver: (client) => answer.deliver(client).finally(done), cancel: () => answer.cancel() });
-      return new Response(body, { status: answer.status, headers });
+      ticket = undefined;
+      const whole = answer.whole();
+      if (whole === undefined) client.handOver();
+      return new Response((whole as Uint8Array<ArrayBuffer> | undefined) ?? streamBody(answer), {
+        status: answer.status,
+        headers: headersOf(answer, id),
+      });
     } catch (error) {
       return errorResponse(error, id);
     } finally {
-      leave?.();
+      ticket?.leave();
     }
   });
 
@@ -121,7 +116,7 @@ export function createApp(kernel: Kernel, dialect: Dialect, settings: HttpSettin
         data: models.map((model) => ({ id: model.id, object: "model", created: 0, owned_by: model.ownedBy })),
       });
     } catch (error) {
-      return errorResponse(error, `req_${crypto.randomUUID().replaceAll("-", "")}`);
+      return errorResponse(error, requestId());
     }
   });
 
@@ -137,8 +132,8 @@ export function createApp(kernel: Kernel, dialect: Dialect, settings: HttpSettin
     const error = new MidStreamError("REQUEST_NOT_FOUND", `No route ${context.req.method} ${context.req.path}`, {
       publicMessage: `No such route: ${context.req.method} ${context.req.path}; this gateway serves POST /v1/chat/completions and GET /v1/models`,
     });
-    return errorResponse(error, `req_${crypto.randomUUID().replaceAll("-", "")}`);
+    return errorResponse(error, requestId());
   });
-  app.onError((error) => errorResponse(error, `req_${crypto.randomUUID().replaceAll("-", "")}`));
+  app.onError((error) => errorResponse(error, requestId()));
   return app;
 }

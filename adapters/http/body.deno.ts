@@ -1,5 +1,6 @@
-/** Response bodies on the web's own streams (Deno, and any other runtime). */
+/** Clients on the web's own streams and signals (Deno, and any other runtime). */
 import type { Answer } from "../../core/pipeline/answer.ts";
+import { type Cancellation, cancellationOf } from "../../core/plugin/cancellation.ts";
 
 /** Bytes that may wait for a slow client before the upstream is paused. */
 const highWaterMark = 65_536;
@@ -34,3 +35,7 @@ export function streamBody(answer: Pick<Answer, "deliver" | "cancel">): Readable
     { highWaterMark, size: (chunk) => chunk?.byteLength ?? 0 },
   );
 }
+
+/** The client of a request, to the end of its answer. */
+export const clientOf = (request: Request): Cancellation & { handOver(): void } =>
+  Object.assign(cancellationOf(request.signal), { handOver: () => {} });

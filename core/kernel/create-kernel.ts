@@ -4,6 +4,7 @@ import { isMidStreamError, MidStreamError } from "../errors/midstream-error.ts";
 import type { Answer } from "../pipeline/answer.ts";
 import type { Delivery } from "../pipeline/delivery.ts";
 import { asAnswerError, run } from "../pipeline/run.ts";
+import { cancellationOf } from "../plugin/cancellation.ts";
 import type { ModelInfo } from "../plugin/contract.ts";
 import type { ModelRequest } from "../stream/model-request.ts";
 import { describePipeline } from "./describe.ts";
@@ -21,6 +22,7 @@ export const createKernel = (settings: KernelSettings): Kernel => new RunningKer
 class RunningKernel implements Kernel {
   private readonly settings: KernelSettings;
   private readonly guard: Guard;
+  private readonly now: () => number;
   private readonly sessions = new Set<LiveSession>();
   private readonly deliveries = new Set<Delivery>();
   private current: Generation | undefined;
@@ -35,7 +37,8 @@ class RunningKernel implements Kernel {
 
   constructor(settings: KernelSettings) {
     this.settings = settings;
-    this.guard = new Guard(settings.host.now.bind(settings.host), (failure) => this.reportFailure(failure));
+    this.now = settings.host.now.bind(settings.host);
+    this.guard = new Guard(this.now, (failure) => this.reportFailure(failure));
   }
 
   async start(raw: unknown): Promise<void> {
@@ -117,10 +120,13 @@ class RunningKernel implements Kernel {
       plan,
       request,
       dialect: settings.dialect,
-      client: settings.signal,
-      now: () => this.settings.host.now(),
+      client: cancellationOf(settings.signal),
+      now: this.now,
       guard: this.guard,
-      onClose: (closed) => this.closed(closed, generation),
+      onClose: (closed) => {
+        this.closed(closed, generation);
+        settings.onClose?.();
+      },
     });
     this.sessions.add(session);
     generation.sessions += 1;
@@ -131,8 +137,7 @@ class RunningKernel implements Kernel {
         dialect: settings.dialect,
         guard: this.guard,
         times: generation.checked.config.server,
-        onBegin: (delivery) => this.deliveries.add(delivery),
-        onEnd: (delivery) => this.deliveries.delete(delivery),
+        deliveries: this.deliveries,
       });
     } catch (cause) {
       const error = asAnswerError(cause);
@@ -218,7 +223,7 @@ const describeError = (error: unknown): string =>
   isMidStreamError(error) ? `${error.code}: ${error.message}` : error instanceof Error ? error.name : typeof error;
 
 function endOf(error: unknown, session: LiveSession, settings: AnswerSettings): SessionEnd {
-  if (!isMidStreamError(error) || (session.signal.aborted && !session.isTimedOut)) return { outcome: "cancelled", status: 0 };
+  if (!isMidStreamError(error) || (session.isAborted && !session.isTimedOut)) return { outcome: "cancelled", status: 0 };
   const status = settings.statusOf?.(error) ?? error.upstreamStatus ?? 0;
   return { outcome: error.source === "client" ? "rejected" : "failed", status, errorCode: error.code };
 }

@@ -4,6 +4,7 @@ import type { MidStreamError } from "../errors/midstream-error.ts";
 import type { NativeCore } from "../native/native-core.ts";
 import type { Answer } from "../pipeline/answer.ts";
 import type { Dialect } from "../pipeline/dialect.ts";
+import type { Cancellation } from "../plugin/cancellation.ts";
 import type { Capabilities, ModelInfo, Role, SecretReference } from "../plugin/contract.ts";
 import type { ModelRequest } from "../stream/model-request.ts";
 import type { CallStats } from "./guard.ts";
@@ -35,11 +36,13 @@ export interface KernelSettings {
 export interface AnswerSettings {
   readonly dialect: Dialect;
   /** Aborted when the client leaves. */
-  readonly signal: AbortSignal;
+  readonly signal: Cancellation | AbortSignal;
   /** The session's id, unique. */
   readonly id: string;
   /** The status that the door gives a request which failed so, for the records of sinks. */
   statusOf?(error: MidStreamError): number;
+  /** The session has closed, whatever became of it; called once. Never called for a request that got no session. */
+  onClose?(): void;
 }
 
 /** One instance, for the start screen and `midstream plugins`. */

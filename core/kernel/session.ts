@@ -3,6 +3,7 @@ import type { ErrorCode } from "../errors/codes.ts";
 import type { Dialect } from "../pipeline/dialect.ts";
 import { type EngineRecord, verdictRecords } from "../pipeline/engine.ts";
 import type { PipelinePlan } from "../pipeline/plan.ts";
+import { type CancelListener, type Cancellation, Canceller } from "../plugin/cancellation.ts";
 import type { Session, SinkEvent } from "../plugin/contract.ts";
 import type { Message } from "../stream/message.ts";
 import type { ModelRequest } from "../stream/model-request.ts";
@@ -17,7 +18,7 @@ export interface SessionSettings {
   /** Of the door; reads the request's messages. */
   readonly dialect: Pick<Dialect, "messages">;
   /** Aborted when the client leaves. */
-  readonly client: AbortSignal;
+  readonly client: Cancellation;
   readonly now: () => number;
   readonly guard: Guard;
   /** Called once, when the session closes. */
@@ -37,11 +38,11 @@ export interface SessionEnd {
 const ended = new DOMException("The session has ended", "AbortError");
 
 /** One session. */
-export class LiveSession implements Session {
+export class LiveSession implements Session, CancelListener {
   readonly id: string;
   readonly pipeline: string;
   readonly request: ModelRequest;
-  readonly signal: AbortSignal;
+  readonly cancellation = new Canceller();
   readonly startedAt: number;
   provider = "";
   path: RequestEnd["path"] = "none";
@@ -62,8 +63,6 @@ export class LiveSession implements Session {
   private closed = false;
   private readMessages: readonly Message[] | undefined;
   private readonly settings: SessionSettings;
-  private readonly controller = new AbortController();
-  private readonly onClientAbort: () => void;
 
   constructor(settings: SessionSettings) {
     this.settings = settings;
@@ -71,11 +70,23 @@ export class LiveSession implements Session {
     this.pipeline = settings.plan.name;
     this.request = settings.request;
     this.stream = settings.request.stream;
-    this.signal = this.controller.signal;
     this.startedAt = settings.now();
-    this.onClientAbort = () => this.abort();
-    if (settings.client.aborted) this.controller.abort(ended);
-    else settings.client.addEventListener("abort", this.onClientAbort, { once: true });
+    if (settings.client.aborted) this.abort();
+    else settings.client.add(this);
+  }
+
+  get signal(): AbortSignal {
+    return this.cancellation.signal;
+  }
+
+  /** Whether its signal is aborted. */
+  get isAborted(): boolean {
+    return this.cancellation.aborted;
+  }
+
+  /** The client left. */
+  cancelled(): void {
+    this.abort();
   }
 
   get messages(): readonly Message[] {
@@ -94,7 +105,7 @@ export class LiveSession implements Session {
 
   /** Ends everything that listens to the session's signal. */
   abort(): void {
-    this.controller.abort(ended);
+    this.cancellation.abort(ended);
   }
 
   record(records: readonly EngineRecord[]): void {
@@ -120,8 +131,14 @@ export class LiveSession implements Session {
   close(end: SessionEnd): void {
     if (this.closed) return;
     this.closed = true;
-    this.settings.client.removeEventListener("abort", this.onClientAbort);
-    this.emit({
+    this.settings.client.delete(this);
+    if (this.settings.plan.sinks.length > 0) this.emit(this.endEvent(end));
+    this.settings.onClose(this);
+  }
+
+  /** Without spreads, which copy property by property: this is made for each request. */
+  private endEvent({ outcome, status, errorCode }: SessionEnd): RequestEnd {
+    const event: { -readonly [K in keyof RequestEnd]: RequestEnd[K] } = {
       type: "request-end",
       session: this.id,
       pipeline: this.pipeline,
@@ -129,16 +146,18 @@ export class LiveSession implements Session {
       provider: this.provider,
       stream: this.stream,
       path: this.path,
-      ...end,
-      ...(this.usage !== undefined && { usage: this.usage }),
+      outcome,
+      status,
       findings: this.findings,
       rewrites: this.rewrites,
       maxHeldBytes: this.maxHeldBytes,
       durationMs: this.now - this.startedAt,
       firstByteMs: this.firstByteMs,
       gatewayMs: this.gatewayMs,
-    });
-    this.settings.onClose(this);
+    };
+    if (errorCode !== undefined) event.errorCode = errorCode;
+    if (this.usage !== undefined) event.usage = this.usage;
+    return event;
   }
 
   private emit(event: SinkEvent): void {

@@ -11,7 +11,7 @@ export interface ClientSink {
 
 /**
  * One answer, head known, body not yet sent. Of a whole answer (not a stream) everything has been read and decided by now, so that
- * a broken one is an error with a status. Who holds an answer must call `deliver` or `cancel`.
+ * a broken one is an error with a status. Who holds an answer must call `whole`, `deliver` or `cancel`.
  */
 export interface Answer {
   /** HTTP-like status for the client. */
@@ -23,6 +23,11 @@ export interface Answer {
   readonly gatewayMs: number;
   /** Whether the body is a stream of frames (else one whole body). */
   readonly stream: boolean;
+  /**
+   * The whole body, where all of it is there and nothing has been delivered yet: the answer is over then. Always so for one that is no
+   * stream; a short stream is often complete when its head is. The bytes are the caller's.
+   */
+  whole(): Uint8Array | undefined;
   /** Delivers the whole body; resolves when it has ended and the session is closed. Never rejects. */
   deliver(client: ClientSink): Promise<void>;
   /** The client left: cancels upstream, closes the session. Idempotent. */

@@ -8,6 +8,7 @@ import type { ErrorCode } from "../errors/codes.ts";
 import { MidStreamError } from "../errors/midstream-error.ts";
 import type { LiveSession } from "../kernel/session.ts";
 import type { UpstreamEnd } from "../native/native-core.ts";
+import type { CancelListener } from "../plugin/cancellation.ts";
 import type { ByteSink, UpstreamResponse } from "../plugin/contract.ts";
 import type { Answer, ClientSink } from "./answer.ts";
 import type { Encoder } from "./dialect.ts";
@@ -24,12 +25,12 @@ export interface DeliverySettings {
   /** Instance id. */
   readonly provider: string;
   /** See `server` in core/config/schema.ts. */
-  readonly keepAliveMs: number;
-  readonly firstPartMs: number;
-  readonly requestTimeoutMs: number;
-  /** Called once, when nothing is left to do, not even upstream. */
-  readonly onEnd: (delivery: Delivery) => void;
+  readonly times: { readonly keepAliveMs: number; readonly firstPartMs: number; readonly requestTimeoutMs: number };
+  /** The delivery leaves it when nothing is left to do, not even upstream. */
+  readonly deliveries: Set<Delivery>;
 }
+
+const nothing = new Uint8Array();
 
 /** Bytes that may wait for a door that has not begun to deliver. */
 const maxBufferedBytes = 65_536;
@@ -38,13 +39,14 @@ const maxBufferedBytes = 65_536;
 const lingerMs = 1_000;
 
 /** One answer under way. */
-export class Delivery implements Answer, ByteSink {
+export class Delivery implements Answer, ByteSink, CancelListener {
   readonly status = 200;
   readonly contentType: string;
   readonly provider: string;
   readonly stream: boolean;
-  /** Settles when the answer is worth delivering, or with why it is not. Of a whole answer: when all of it is there. */
-  readonly opened: Promise<MidStreamError | undefined>;
+  /** Whether the answer is known to be worth delivering, or why it is not. Of a whole answer: when all of it is there. */
+  isOpen = false;
+  openFailure: MidStreamError | undefined;
   private readonly settings: DeliverySettings;
   private readonly engine: Engine;
   private readonly session: LiveSession;
@@ -83,7 +85,12 @@ export class Delivery implements Answer, ByteSink {
     this.stream = settings.mode === "stream";
     this.openedAt = this.session.now;
     this.quietSince = this.openedAt;
-    this.opened = new Promise((resolve) => {
+  }
+
+  /** Resolves with `openFailure` once it is known. */
+  opened(): Promise<MidStreamError | undefined> {
+    if (this.isOpen) return Promise.resolve(this.openFailure);
+    return new Promise((resolve) => {
       this.resolveOpened = resolve;
     });
   }
@@ -95,9 +102,11 @@ export class Delivery implements Answer, ByteSink {
   /** Begins to read. */
   start(): void {
     this.session.isDelivering = true;
-    this.session.signal.addEventListener("abort", this.onAbort, { once: true });
-    if (this.session.signal.aborted) this.cancel();
-    else this.response.read(this);
+    if (this.session.isAborted) this.cancel();
+    else {
+      this.session.cancellation.add(this);
+      this.response.read(this);
+    }
   }
 
   /** A failed answer whose frames so far (an upstream's own error event) can still be shown to the client. */
@@ -216,7 +225,19 @@ export class Delivery implements Answer, ByteSink {
     this.dispose();
   }
 
-  private readonly onAbort = (): void => this.cancel();
+  /** The session's cancellation. */
+  cancelled(): void {
+    this.cancel();
+  }
+
+  whole(): Uint8Array | undefined {
+    if (this.isFinished || this.client !== undefined || !this.engine.state.done) return undefined;
+    const [first = nothing, ...more] = this.buffered;
+    const body = more.length === 0 ? first : joined(this.buffered, this.bufferedBytes);
+    if (body.byteLength > 0) this.session.firstByteMs = this.session.now - this.session.startedAt;
+    this.finishAnswer();
+    return body;
+  }
 
   private forward(view: Uint8Array): void {
     let out = view;
@@ -233,8 +254,7 @@ export class Delivery implements Answer, ByteSink {
       out = this.engine.drain();
     }
     const { state } = this.engine;
-    if (state.records || state.done || state.messageEnd || state.blocked || state.heldBytes > 0 || this.resolveOpened !== undefined)
-      this.settle();
+    if (state.records || state.done || state.messageEnd || state.blocked || state.heldBytes > 0 || !this.isOpen) this.settle();
   }
 
   private write(bytes: Uint8Array): void | Promise<void> {
@@ -259,10 +279,13 @@ export class Delivery implements Answer, ByteSink {
   private wait(slow: Promise<void>): void {
     this.isWaiting = true;
     if (!this.isUpstreamOver) this.response.pause();
-    slow.then(this.onDrained, this.onAbort);
+    slow.then(
+      () => this.drained(),
+      () => this.cancel(),
+    );
   }
 
-  private readonly onDrained = (): void => {
+  private drained(): void {
     this.isWaiting = false;
     if (this.isFinished) return;
     if (this.engine.state.more) this.forward(this.engine.drain());
@@ -274,7 +297,7 @@ export class Delivery implements Answer, ByteSink {
     if (this.isWaiting || this.isFinished) return;
     if (this.pendingEnd !== undefined) this.endEngine(this.pendingEnd);
     else if (!this.isUpstreamOver) this.response.resume();
-  };
+  }
 
   // ---- what the engine's state asks for ---------------------------------------------------------------------
 
@@ -293,7 +316,7 @@ export class Delivery implements Answer, ByteSink {
       if (this.isUpstreamOver) this.dispose();
       return;
     }
-    if (this.resolveOpened !== undefined && (state.done || (this.stream && state.started))) this.open();
+    if (!this.isOpen && (state.done || (this.stream && state.started))) this.open();
     if (state.done && this.client !== undefined && !this.isWaiting) this.finishAnswer();
   }
 
@@ -301,7 +324,14 @@ export class Delivery implements Answer, ByteSink {
     const { state } = this.engine;
     // An error event counts as a start, but a stream without any text has nothing that a second provider would repeat.
     const isBroken = state.failed && (!this.stream || state.deltas === 0);
-    this.resolveOpened?.(isBroken ? this.failureOf() : undefined);
+    this.openWith(isBroken ? this.failureOf() : undefined);
+  }
+
+  private openWith(failure: MidStreamError | undefined): void {
+    if (this.isOpen) return;
+    this.isOpen = true;
+    this.openFailure = failure;
+    this.resolveOpened?.(failure);
     this.resolveOpened = undefined;
   }
 
@@ -341,12 +371,11 @@ export class Delivery implements Answer, ByteSink {
         totalTokens: state.totalTokens >= 0 ? state.totalTokens : inputTokens + outputTokens,
       };
     }
-    this.session.signal.removeEventListener("abort", this.onAbort);
+    this.session.cancellation.delete(this);
     if (end.outcome === "cancelled") this.stopUpstream();
     this.session.close(end);
     if (this.isUpstreamOver) this.dispose();
-    this.resolveOpened?.(undefined);
-    this.resolveOpened = undefined;
+    this.openWith(undefined);
     this.buffered = [];
     this.early = [];
     this.resolveDelivered?.();
@@ -359,8 +388,7 @@ export class Delivery implements Answer, ByteSink {
     if (this.isFinished) {
       this.dispose();
     } else if (this.client === undefined) {
-      this.resolveOpened?.(known);
-      this.resolveOpened = undefined;
+      this.openWith(known);
     } else {
       if (this.stream) this.write(this.settings.encoder.error(known));
       if (!this.isFinished) this.finish({ outcome: "failed", status: this.status, errorCode: known.code });
@@ -375,13 +403,14 @@ export class Delivery implements Answer, ByteSink {
     } finally {
       // Whatever still waits on behalf of this session (a provider's timer, a plugin's call) must not outlive it.
       if (this.session.isClosed) this.session.abort();
-      this.settings.onEnd(this);
+      this.settings.deliveries.delete(this);
     }
   }
 
   /** Everything that depends on time; called a few times a second. */
   tick(now: number): void {
-    const { keepAliveMs, firstPartMs, requestTimeoutMs, encoder } = this.settings;
+    const { encoder } = this.settings;
+    const { keepAliveMs, firstPartMs, requestTimeoutMs } = this.settings.times;
     if (this.isFinished) {
       if (now - this.finishedAt < lingerMs) return;
       this.stopUpstream();
@@ -394,7 +423,7 @@ export class Delivery implements Answer, ByteSink {
     }
     this.tickEngine(now);
     if (this.isFinished) return;
-    if (this.resolveOpened !== undefined && this.stream && now - this.openedAt >= firstPartMs) this.open();
+    if (!this.isOpen && this.stream && now - this.openedAt >= firstPartMs) this.open();
     if (this.wrote) {
       this.wrote = false;
       this.quietSince = now;

@@ -44,12 +44,20 @@ export interface Annotation {
   readonly verdicts: readonly VerdictRecord[];
 }
 
+/** Where a request came from. */
+export interface RequestOrigin {
+  /** Lower-case header names that may concern routing. Asked at most once, and only when somebody reads them. */
+  readonly headers?: () => Readonly<Record<string, string>>;
+  /** See `ModelRequest.clientKey`. */
+  readonly clientKey?: string | undefined;
+}
+
 /** A wire format at a client's door. */
 export interface Dialect {
   /** `openai-chat`. */
   readonly id: string;
   /** @throws MidStreamError REQUEST_INVALID naming the field. */
-  toRequest(body: Uint8Array, headers: Readonly<Record<string, string>>): ModelRequest;
+  toRequest(body: Uint8Array, origin: RequestOrigin): ModelRequest;
   /** The conversation so far, as the request's body has it; shapes that it does not know are left out. */
   messages(body: ModelRequest["body"]): readonly Message[];
   encoder(mode: "stream" | "unary", request: ModelRequest): Encoder;

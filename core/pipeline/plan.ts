@@ -37,6 +37,8 @@ export interface PipelinePlan extends Members {
   readonly actions: ActionTable;
   /** `wire` where nothing in TypeScript reads parts; a session may still need parts (another dialect, the side band). */
   readonly path: "wire" | "parts";
+  /** Whether any policy looks at requests. */
+  readonly asksPolicies: boolean;
   /** Whether a client may ask for the side band. */
   readonly annotates: boolean;
 }
@@ -69,6 +71,7 @@ export function planPipeline(
       rules,
       actions,
       path: typescript ? "parts" : "wire",
+      asksPolicies: policies.some(({ instance }) => instance.request !== undefined),
       annotates: policies.some(({ instance }) => instance.annotates === true),
     },
   };

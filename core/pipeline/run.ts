@@ -3,7 +3,6 @@
  *
  * Must not know vendors or what a status means to a client.
  */
-import { abortable } from "../async/index.ts";
 import { isMidStreamError, MidStreamError } from "../errors/midstream-error.ts";
 import { type Guard, isAbort } from "../kernel/guard.ts";
 import type { LiveSession } from "../kernel/session.ts";
@@ -23,10 +22,9 @@ export interface RunSettings {
   readonly session: LiveSession;
   readonly dialect: Dialect;
   readonly guard: Guard;
-  readonly times: Pick<DeliverySettings, "keepAliveMs" | "firstPartMs" | "requestTimeoutMs">;
-  /** A delivery has begun; it calls `onEnd` when nothing of it is left. */
-  readonly onBegin: (delivery: Delivery) => void;
-  readonly onEnd: (delivery: Delivery) => void;
+  readonly times: DeliverySettings["times"];
+  /** Deliveries of which something is left. */
+  readonly deliveries: Set<Delivery>;
 }
 
 /** Request header by which a client asks for the side band. */
@@ -34,14 +32,15 @@ export const annotateHeader = "x-midstream-annotate";
 
 /** Runs one request up to the head of its answer. The session is closed by the answer, or by the caller when this throws. */
 export async function run(request: ModelRequest, settings: RunSettings): Promise<Answer> {
-  const decided = await applyRequestPolicies(request, settings);
-  const { providers } = settings.plan;
+  const { providers, asksPolicies } = settings.plan;
+  const decided = asksPolicies ? await applyRequestPolicies(request, settings) : request;
   let failure: unknown;
   for (const [index, provider] of providers.entries()) {
     const isLast = index === providers.length - 1;
     try {
       const delivery = await attempt(decided, provider, settings);
-      const reason = await delivery.opened;
+      // Often known by now: a short answer comes in the read that had its head.
+      const reason = delivery.isOpen ? delivery.openFailure : await delivery.opened();
       leaveIfAborted(settings.session);
       if (reason === undefined) return delivery;
       // The upstream's own words are better than ours, and a stream that failed before its text can be shown as it came.
@@ -50,7 +49,7 @@ export async function run(request: ModelRequest, settings: RunSettings): Promise
       throw reason;
     } catch (error) {
       failure = error;
-      if (settings.session.signal.aborted || !mayRetry(error)) break;
+      if (settings.session.isAborted || !mayRetry(error)) break;
     }
   }
   leaveIfAborted(settings.session);
@@ -64,22 +63,41 @@ function mayRetry(error: unknown): boolean {
 }
 
 function leaveIfAborted(session: LiveSession): void {
-  if (!session.signal.aborted) return;
+  if (!session.isAborted) return;
   if (!session.isTimedOut) throw new DOMException("The client left", "AbortError");
   const where = session.provider === "" ? "A request policy" : session.provider;
   throw new MidStreamError("PROVIDER_TIMEOUT", `${where}: the request took longer than requestTimeoutMs`);
 }
 
+const ignore = (): void => {};
+
 /** Settles as the plugin's promise does, or as soon as the session is over: a plugin that ignores the signal must not keep a client waiting. */
-async function orAbort<T>(work: T | Promise<T>, session: LiveSession, late: (value: T) => void = () => {}): Promise<T> {
+function orAbort<T>(work: T | Promise<T>, session: LiveSession, late: (value: T) => void = ignore): Promise<T> {
   const promise = Promise.resolve(work);
-  try {
-    return await abortable(promise, session.signal);
-  } catch (error) {
-    // Either way the plugin's own outcome is still to come, and nobody waits for it any more.
-    if (session.signal.aborted) promise.then(late, () => {});
-    throw error;
-  }
+  const { cancellation } = session;
+  return new Promise((resolve, reject) => {
+    const cancelled = (reason: unknown) => {
+      reject(reason);
+      // The plugin's own outcome is still to come, and nobody waits for it any more.
+      promise.then(late, ignore);
+    };
+    if (cancellation.aborted) {
+      cancelled(cancellation.reason);
+      return;
+    }
+    const listener = { cancelled };
+    cancellation.add(listener);
+    promise.then(
+      (value) => {
+        cancellation.delete(listener);
+        resolve(value);
+      },
+      (error) => {
+        cancellation.delete(listener);
+        reject(error);
+      },
+    );
+  });
 }
 
 async function applyRequestPolicies(request: ModelRequest, settings: RunSettings): Promise<ModelRequest> {
@@ -115,7 +133,7 @@ async function attempt(request: ModelRequest, provider: Member<"provider">, sett
   if (session.gatewayMs === 0) session.gatewayMs = called - session.startedAt;
   const opening = () => orAbort(provider.instance.open(request, session, { rawBody: isWire }), session, (late) => late.cancel());
   const response = await guard.callAsync(provider.id, opening, session.id);
-  if (session.signal.aborted) {
+  if (session.isAborted) {
     response.cancel();
     leaveIfAborted(session);
   }
@@ -137,10 +155,10 @@ async function attempt(request: ModelRequest, provider: Member<"provider">, sett
     mode,
     contentType: response.headers.get("content-type") ?? (mode === "stream" ? "text/event-stream; charset=utf-8" : "application/json"),
     provider: provider.id,
-    ...settings.times,
-    onEnd: settings.onEnd,
+    times: settings.times,
+    deliveries: settings.deliveries,
   });
-  settings.onBegin(delivery);
+  settings.deliveries.add(delivery);
   delivery.start();
   return delivery;
 }

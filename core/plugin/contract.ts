@@ -11,6 +11,7 @@ import type { Message } from "../stream/message.ts";
 import type { ModelRequest } from "../stream/model-request.ts";
 import type { DeltaPart, Part, Usage } from "../stream/part.ts";
 import type { Replacement, Verdict, VerdictRecord } from "../stream/verdict.ts";
+import type { Cancellation } from "./cancellation.ts";
 
 /** One request's life. */
 export interface Session {
@@ -18,8 +19,10 @@ export interface Session {
   readonly id: string;
   /** Name of the pipeline that serves it. */
   readonly pipeline: string;
-  /** Aborted when the client leaves, a deadline passes, a policy ends the answer or the kernel stops. */
+  /** Aborted when the client leaves, a deadline passes, a policy ends the answer or the kernel stops. Made when first read. */
   readonly signal: AbortSignal;
+  /** The same without the cost of a signal; absent in sessions that are not the kernel's own. */
+  readonly cancellation?: Cancellation;
   readonly request: ModelRequest;
   /** The request's messages, read when first asked for. */
   readonly messages: readonly Message[];
@@ -68,10 +71,14 @@ export interface UpstreamResponse {
 export interface Transport {
   /**
    * Sends a request and resolves with the response's head. `rawBody` asks for body bytes as they are on the wire (with
-   * their framing), where the transport can. The signal cancels in every phase.
+   * their framing), where the transport can. The signal cancels in every phase; a transport that finds a `cancellation` may
+   * listen to that instead, and leave the signal unread.
    * @throws MidStreamError PROVIDER_UNREACHABLE, PROVIDER_TIMEOUT, PROVIDER_BAD_RESPONSE
    */
-  connect(request: UpstreamRequest, settings: { readonly signal: AbortSignal; readonly rawBody: boolean }): Promise<UpstreamResponse>;
+  connect(
+    request: UpstreamRequest,
+    settings: { readonly signal: AbortSignal; readonly cancellation?: Cancellation; readonly rawBody: boolean },
+  ): Promise<UpstreamResponse>;
 }
 
 // ---- provider -------------------------------------------------------------------------------------------------

@@ -7,4 +7,5 @@ export * from "../stream/finding.ts";
 export * from "../stream/model-request.ts";
 export * from "../stream/part.ts";
 export * from "../stream/verdict.ts";
+export * from "./cancellation.ts";
 export * from "./contract.ts";

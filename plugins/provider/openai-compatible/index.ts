@@ -4,6 +4,7 @@
  * Must not know clients, sockets or policies.
  */
 import { MidStreamError } from "../../../core/errors/midstream-error.ts";
+import { ConnectSettings } from "../../../core/plugin/cancellation.ts";
 import { definePlugin, type PluginContext, type Provider } from "../../../core/plugin/contract.ts";
 import type { ModelRequest } from "../../../core/stream/model-request.ts";
 import { requestBody } from "./body.ts";
@@ -48,6 +49,11 @@ function createProvider(config: OpenaiCompatibleConfig, context: PluginContext):
   const base = config.baseUrl.replace(/\/+$/, "");
   const transport = context.use("transport", config.transport);
   const fixed = fixedHeaders(config, context);
+  const url = `${base}/chat/completions`;
+  // Frozen, so that the transport can remember them in their encoded form.
+  const accepting = (type: string): Headers => Object.freeze([["content-type", "application/json"], ["accept", type], ...fixed] as const);
+  const streamHeaders = accepting("text/event-stream");
+  const bodyHeaders = accepting("application/json");
   const names = namesOf(config);
   const listed = createModelList({
     transport,
@@ -72,16 +78,13 @@ function createProvider(config: OpenaiCompatibleConfig, context: PluginContext):
       if (model === undefined) {
         throw new MidStreamError("REQUEST_UNKNOWN_MODEL", `${context.id} is not configured for the requested model`, { field: "model" });
       }
-      const changes = { addUsage: addsUsage(request), ...(model === request.model ? {} : { model }) };
-      const headers: Headers = [
-        ["content-type", "application/json"],
-        ["accept", request.stream ? "text/event-stream" : "application/json"],
-        ...fixed,
-        ...(passesKey ? keyOfClient(request) : []),
-      ];
+      const addUsage = addsUsage(request);
+      const changes = model === request.model ? { addUsage } : { addUsage, model };
+      const usual = request.stream ? streamHeaders : bodyHeaders;
+      const headers = passesKey && request.clientKey !== undefined ? [...usual, ...keyOfClient(request)] : usual;
       const response = await transport.connect(
-        { method: "POST", url: `${base}/chat/completions`, headers, body: requestBody(request, changes) },
-        { signal: session.signal, rawBody: settings.rawBody },
+        { method: "POST", url, headers, body: requestBody(request, changes) },
+        new ConnectSettings(session, settings),
       );
       const coding = response.headers.get("content-encoding") ?? "identity";
       if (coding !== "identity") {

@@ -34,7 +34,7 @@ test("writes one request with host, length and identity encoding, and drops fiel
   const host = new URL(server.url).host;
   assert.equal(
     server.peers[0]!.received,
-    `POST /v1/chat?x=1 HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\naccept-encoding: identity\r\ncontent-length: 10\r\ncontent-type: application/json\r\n\r\n${Buffer.from(body).toString("latin1")}`,
+    `POST /v1/chat?x=1 HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\naccept-encoding: identity\r\ncontent-type: application/json\r\ncontent-length: 10\r\n\r\n${Buffer.from(body).toString("latin1")}`,
   );
 });
 

@@ -1,11 +1,12 @@
 /** The own HTTP/1.1 client on the runtime's sockets. Must not know plugins. */
 import { MidStreamError } from "../../../core/errors/midstream-error.ts";
+import { cancellationOf } from "../../../core/plugin/cancellation.ts";
 import type { Transport } from "../../../core/plugin/contract.ts";
 import { Connection } from "./connection.ts";
 import { type Clock, Deadlines } from "./deadlines.ts";
 import { Exchange, type ExchangeHost } from "./exchange.ts";
 import { Pool } from "./pool.ts";
-import { encodeRequest, type Target, targetOf } from "./request.ts";
+import { encodeRequest, type KnownHeads, type Target, targetOf } from "./request.ts";
 import type { HttpConfig } from "./schema.ts";
 import type { OpenSocket } from "./socket.ts";
 
@@ -35,6 +36,7 @@ export function createSocketConnector(settings: ConnectorSettings): Transport & 
   const pool = new Pool(config.maxIdleConnections, deadlines);
   const active = new Set<Exchange>();
   const targets = new Map<string, Target>();
+  const heads: KnownHeads = new WeakMap();
   const host: ExchangeHost = {
     config,
     deadlines,
@@ -57,7 +59,8 @@ export function createSocketConnector(settings: ConnectorSettings): Transport & 
     async connect(request, how) {
       if (stopped) throw new MidStreamError("KERNEL_STOPPING", "The transport is stopped");
       const target = remembered(request.url);
-      const exchange = new Exchange(host, target, encodeRequest(target, request), how);
+      const cancellation = how.cancellation ?? cancellationOf(how.signal);
+      const exchange = new Exchange(host, target, encodeRequest(target, request, heads), { cancellation, rawBody: how.rawBody });
       active.add(exchange);
       return exchange.start();
     },

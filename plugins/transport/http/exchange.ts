@@ -5,6 +5,7 @@
  */
 import { isMidStreamError, MidStreamError } from "../../../core/errors/midstream-error.ts";
 import type { Framing } from "../../../core/native/native-core.ts";
+import type { CancelListener, Cancellation } from "../../../core/plugin/cancellation.ts";
 import type { ByteSink, UpstreamResponse } from "../../../core/plugin/contract.ts";
 import { ChunkedDecoder } from "./body-decoder.ts";
 import type { Connection, ConnectionUser } from "./connection.ts";
@@ -30,7 +31,7 @@ export interface ExchangeHost {
 type Phase = "connecting" | "waiting" | "body" | "over";
 
 /** Use once: `start`, then the response that it resolves with (which is the same object). */
-export class Exchange implements UpstreamResponse, ConnectionUser, Timed {
+export class Exchange implements UpstreamResponse, ConnectionUser, Timed, CancelListener {
   status = 0;
   headers: ReadonlyMap<string, string> = new Map();
   framing: Framing = "identity";
@@ -39,7 +40,7 @@ export class Exchange implements UpstreamResponse, ConnectionUser, Timed {
   readonly #host: ExchangeHost;
   readonly #target: Target;
   readonly #request: Uint8Array;
-  readonly #signal: AbortSignal;
+  readonly #cancellation: Cancellation;
   readonly #rawBody: boolean;
   readonly #head = Promise.withResolvers<UpstreamResponse>();
   #phase: Phase = "connecting";
@@ -71,21 +72,24 @@ export class Exchange implements UpstreamResponse, ConnectionUser, Timed {
     host: ExchangeHost,
     target: Target,
     request: Uint8Array,
-    settings: { readonly signal: AbortSignal; readonly rawBody: boolean },
+    settings: { readonly cancellation: Cancellation; readonly rawBody: boolean },
   ) {
     this.#host = host;
     this.#target = target;
     this.#request = request;
-    this.#signal = settings.signal;
+    this.#cancellation = settings.cancellation;
     this.#rawBody = settings.rawBody;
   }
 
   start(): Promise<UpstreamResponse> {
     this.#host.deadlines.add(this);
     this.#startedMs = this.#host.deadlines.nowMs;
-    this.#signal.addEventListener("abort", this.#aborted);
-    if (this.#signal.aborted) this.#aborted();
-    else this.#use(this.#host.pool.take(this.#target.origin) ?? this.#host.dial(this.#target));
+    if (this.#cancellation.aborted) {
+      this.cancelled(this.#cancellation.reason);
+      return this.#head.promise;
+    }
+    this.#cancellation.add(this);
+    this.#use(this.#host.pool.take(this.#target.origin) ?? this.#host.dial(this.#target));
     return this.#head.promise;
   }
 
@@ -155,17 +159,16 @@ export class Exchange implements UpstreamResponse, ConnectionUser, Timed {
     if (late !== undefined) this.#fail(new MidStreamError("PROVIDER_TIMEOUT", `${this.#target.origin} ${late}`));
   }
 
-  readonly #aborted = (): void => {
+  cancelled(reason: unknown): void {
     if (this.#phase === "over") return;
     const inBody = this.#phase === "body";
     this.#close();
     this.#paused = false;
     // Before the head the web's own AbortError or TimeoutError is the answer.
-    if (!inBody) this.#head.reject(this.#signal.reason);
+    if (!inBody) this.#head.reject(reason);
     // A reader that listens to the same signal cancels, and then hears nothing; one that does not must not wait for ever.
-    else
-      queueMicrotask(() => this.#finish(new MidStreamError("PROVIDER_CUT", "The exchange was cancelled", { cause: this.#signal.reason })));
-  };
+    else queueMicrotask(() => this.#finish(new MidStreamError("PROVIDER_CUT", "The exchange was cancelled", { cause: reason })));
+  }
 
   // ---- head ---------------------------------------------------------------------------------------------------
 
@@ -349,7 +352,7 @@ export class Exchange implements UpstreamResponse, ConnectionUser, Timed {
     if (this.#phase === "over") return connection;
     this.#phase = "over";
     this.#host.deadlines.delete(this);
-    this.#signal.removeEventListener("abort", this.#aborted);
+    this.#cancellation.delete(this);
     this.#host.over(this);
     return connection;
   }

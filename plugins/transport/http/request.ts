@@ -38,25 +38,48 @@ const fieldName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
 /** RFC 9110 section 5.5: visible characters, blanks, tabs and obs-text. */
 const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 
+/** Heads that callers send again and again (the same frozen list of fields), by target, without the body's length. */
+export type KnownHeads = WeakMap<
+  UpstreamRequest["headers"],
+  { readonly target: Target; readonly method: string; readonly bytes: Uint8Array }
+>;
+
+/** Room for `content-length: `, a length in decimal digits, and two line ends. */
+const tailBytes = 48;
+
+const encoder = new TextEncoder();
+const tail = new Uint8Array(tailBytes);
+
 /**
  * Head and body in one piece, so that a request is one packet where it fits.
  * @throws MidStreamError KERNEL_INTERNAL for a field that would break the head; its value is not in the message
  */
-export function encodeRequest(target: Target, request: UpstreamRequest): Uint8Array {
-  const body = request.body;
+export function encodeRequest(target: Target, request: UpstreamRequest, known?: KnownHeads): Uint8Array {
+  const { method, body } = request;
+  const length = body?.length ?? 0;
+  const head = headOf(target, request, known);
+  const end = body !== undefined || method === "POST" ? `content-length: ${length}\r\n\r\n` : "\r\n";
+  // ASCII only.
+  const { written } = encoder.encodeInto(end, tail);
+  const bytes = new Uint8Array(head.length + written + length);
+  bytes.set(head);
+  bytes.set(tail.subarray(0, written), head.length);
+  if (body !== undefined && length > 0) bytes.set(body, head.length + written);
+  return bytes;
+}
+
+function headOf(target: Target, { method, headers }: UpstreamRequest, known: KnownHeads | undefined): Uint8Array {
+  const remembered = known?.get(headers);
+  if (remembered?.target === target && remembered.method === method) return remembered.bytes;
   // Compressed bodies cannot be analysed while they stream, so none are asked for.
-  let head = `${request.method} ${target.path} HTTP/1.1\r\nhost: ${target.authority}\r\nconnection: keep-alive\r\naccept-encoding: identity\r\n`;
-  if (body !== undefined || request.method === "POST") head += `content-length: ${body?.length ?? 0}\r\n`;
-  for (const [name, value] of request.headers) {
+  let head = `${method} ${target.path} HTTP/1.1\r\nhost: ${target.authority}\r\nconnection: keep-alive\r\naccept-encoding: identity\r\n`;
+  for (const [name, value] of headers) {
     if (!fieldName.test(name) || !fieldValue.test(value)) {
       throw new MidStreamError("KERNEL_INTERNAL", `A request header for the upstream has a forbidden character: ${JSON.stringify(name)}`);
     }
     if (!ownFields.has(name)) head += `${name}: ${value}\r\n`;
   }
-  const encoded = Buffer.from(`${head}\r\n`, "latin1");
-  if (body === undefined || body.length === 0) return encoded;
-  const bytes = new Uint8Array(encoded.length + body.length);
-  bytes.set(encoded);
-  bytes.set(body, encoded.length);
+  const bytes = new Uint8Array(Buffer.from(head, "latin1"));
+  if (Object.isFrozen(headers)) known?.set(headers, { target, method, bytes });
   return bytes;
 }
