@@ -98,7 +98,7 @@ function enginesOf(plan: PipelinePlan, settings: Case): readonly [wire: Engine, 
     stripUsage,
     choiceCount,
     passUnknown: plan.config.onUnknown === "pass",
-    split: false,
+    flow: plan.config.frames === "flow",
   });
   const parts = new PartsEngine({
     plan,
@@ -237,9 +237,12 @@ const streams = fc.record({
   chunk: fc.integer({ min: 1, max: 400 }),
 });
 
-for (const [name, rules] of Object.entries(policies)) {
-  test(`both paths give the same of any stream: policy "${name}"`, () => {
-    const plan = planOf(rules);
+for (const [name, rules, frames] of Object.entries(policies).flatMap(([name, rules]) => [
+  [name, rules, "whole"] as const,
+  [name, rules, "flow"] as const,
+])) {
+  test(`both paths give the same of any stream: policy "${name}", frames "${frames}"`, () => {
+    const plan = planOf(rules, { frames });
     fc.assert(
       fc.property(streams, ({ frames, ending, lineEnd, ...rest }) => {
         const body = new TextEncoder().encode([...frames, ending].join("").replaceAll("\n", lineEnd));

@@ -12,7 +12,7 @@ export interface LoadCase {
   readonly rounds: number;
 }
 
-const everyone = ["relay", "hono", "midstream-none", "midstream", "midstream-split", "midstream-parts", "midstream-deno", "portkey"];
+const everyone = ["relay", "hono", "midstream-none", "midstream", "midstream-flow", "midstream-parts", "midstream-deno", "portkey"];
 
 /** In the order in which they run. */
 export const loadCases: readonly LoadCase[] = [

@@ -39,7 +39,7 @@ const readerId = "analyser/delta-reader/ts";
 const configs: Record<string, object> = {
   "midstream-none": { ...base, pipelines: { default: pipeline } },
   midstream: { ...base, plugins: { ...base.plugins, ...everything }, pipelines: { default: analysed } },
-  "midstream-split": { ...base, plugins: { ...base.plugins, ...everything }, pipelines: { default: { ...analysed, frames: "split" } } },
+  "midstream-flow": { ...base, plugins: { ...base.plugins, ...everything }, pipelines: { default: { ...analysed, frames: "flow" } } },
   "midstream-parts": {
     ...base,
     modules: [join(import.meta.dirname, "delta-reader.ts")],

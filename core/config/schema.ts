@@ -78,8 +78,10 @@ export const pipelineSchema = v.strictObject({
     v.description("What a failure of one of its plugins means, by id: open = go on without it, closed = end the answer with an error"),
   ),
   frames: v.pipe(
-    v.optional(v.picklist(["whole", "split"]), "whole"),
-    v.description("whole: a frame leaves when all its text may; split: the part that may leaves at once, as a frame of its own"),
+    v.optional(v.picklist(["whole", "flow"]), "whole"),
+    v.description(
+      "whole: a frame leaves when all its text may; flow: every frame leaves at once with the text that may, and the rest moves into the next frame",
+    ),
   ),
   onUnknown: v.pipe(
     v.optional(v.picklist(["pass", "block"]), "pass"),

@@ -60,8 +60,8 @@ export interface WireSettings {
   readonly choiceCount: number;
   /** Let frames pass that cannot be read (invalid JSON, unknown shapes), instead of ending the answer with an error. */
   readonly passUnknown: boolean;
-  /** Emit the safe part of a frame's text at once and carry the rest into a further frame, instead of holding frames whole. */
-  readonly split: boolean;
+  /** Let every frame leave at once with the text that may, and move the rest into the next frame, instead of holding frames whole. */
+  readonly flow: boolean;
 }
 
 /** Why an upstream ended, for `NativeWire.end`. */

@@ -23,10 +23,12 @@ export interface QueuedFrame {
   readonly choices: readonly number[];
   /** Choices that end with it. */
   readonly ends: readonly number[];
-  /** Has no other parts than one delta: it can be sent in two. */
-  readonly splittable: boolean;
-  /** A first piece of its text has been sent. */
-  isSplit: boolean;
+  /** Has no other parts than one delta: text may move from it into the next such frame. */
+  readonly flows: boolean;
+  /** It has left with the text that could; what is left waits for the next frame. */
+  hasLeft: boolean;
+  /** Its text is not what it came with: some has left, or came from the frame before. */
+  moved: boolean;
 }
 
 /** Bound on what waits, in bytes of frames: other choices' frames queue behind a held one. */
@@ -54,6 +56,19 @@ export class FrameQueue {
   add(frame: QueuedFrame): void {
     this.frames.push(frame);
     this.bytes += frame.frame.bytes.byteLength;
+  }
+
+  /** Moves what the first frame has kept back into the one behind it. Returns whether there was anything to move. */
+  carry(): boolean {
+    const first = this.frames[this.head];
+    const next = this.frames[this.head + 1];
+    const [from, to] = [first?.deltas[0], next?.deltas[0]];
+    if (first === undefined || next === undefined || from === undefined || to === undefined) return false;
+    if (!first.hasLeft || !next.flows || !to.accepted || from.block !== to.block) return false;
+    to.start = from.start;
+    next.moved = true;
+    this.removeFirst();
+    return true;
   }
 
   /** Whether all text of the first frame may leave. */

@@ -158,11 +158,11 @@ test("unknown frames pass, or end the answer, as configured", () => {
   assert.deepEqual(runParts(strict, ["t0 a", "? x", "."]).out.at(-1), "!PROVIDER_BAD_RESPONSE");
 });
 
-test("split frames send what may leave and keep the rest", () => {
-  const splitting = fakePlan({ analysers: words, policies: { "policy/redact/r": planPolicy([redact()]) }, config: { frames: "split" } });
-  const { writes, out } = runParts(splitting, ["t0 hi ali", "t0 ce!", ...done], { chunk: 10 });
+test("flowing frames leave with what may, and the rest moves into the next", () => {
+  const flowing = fakePlan({ analysers: words, policies: { "policy/redact/r": planPolicy([redact()]) }, config: { frames: "flow" } });
+  const { writes, out } = runParts(flowing, ["t0 hi ali", "t0 ce!", ...done], { chunk: 10 });
   assert.equal(writes[0], "t0 hi \n");
-  assert.deepEqual(out, ["t0 hi ", "t0 [NAME]", "t0 !", ...done]);
+  assert.deepEqual(out, ["t0 hi ", "t0 [NAME]!", ...done]);
 });
 
 test("a whole answer is worked on as one frame, blocks included", () => {

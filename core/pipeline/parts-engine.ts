@@ -162,8 +162,9 @@ export class PartsEngine implements Engine {
     const deltas: QueuedDelta[] = [];
     const choices: number[] = [];
     const ends: number[] = [];
-    // Parts but the answer's end, parts of usage, parts that only begin the answer.
+    // Parts but the answer's end, parts of usage, parts that only begin the answer, texts without text.
     let rest = 0;
+    let empty = 0;
     let usages = 0;
     let starts = 0;
     for (const part of parts) {
@@ -177,14 +178,17 @@ export class PartsEngine implements Engine {
       else if (part.type === "response-start") starts += 1;
       if ("choice" in part && !choices.includes(part.choice)) choices.push(part.choice);
       if (!("delta" in part)) this.takeOther(part, { ends, parts });
-      else if (part.delta === "") this.detection.show(part);
-      else deltas.push(this.takeDelta(part));
+      else if (part.delta === "") {
+        empty += 1;
+        this.detection.show(part);
+      } else deltas.push(this.takeDelta(part));
     }
     for (const choice of choices) this.appeared.add(choice);
     if (choices.length > 0 && frame !== undefined) this.latest = frame;
     const isUsageOnly = usages > 0 && usages + starts === parts.length;
     if (frame !== undefined && rest > 0 && !(isUsageOnly && this.settings.stripUsage)) {
-      this.queue.add({ frame, deltas, choices, ends, splittable: parts.length === 1 && deltas.length === 1, isSplit: false });
+      const flows = parts.length - empty === 1 && deltas.length === 1;
+      this.queue.add({ frame, deltas, choices, ends, flows, hasLeft: false, moved: false });
     }
     this.state.frames += 1;
     if (deltas.length > 0) this.state.deltas += 1;
@@ -247,7 +251,9 @@ export class PartsEngine implements Engine {
   // ---- out --------------------------------------------------------------------------------------------------
 
   private release(): void {
+    const flows = this.settings.plan.config.frames === "flow";
     this.tellCuts();
+    if (flows) this.queue.carry();
     while (!this.state.done && this.queue.firstIsDecided) {
       const first = this.queue.first;
       if (first === undefined) break;
@@ -256,14 +262,16 @@ export class PartsEngine implements Engine {
       this.tellCuts();
     }
     this.endIfOver();
-    if (!this.state.done && this.settings.plan.config.frames === "split") this.splitFirst();
+    if (this.state.done || !flows) return;
+    do this.leaveFirst();
+    while (this.queue.carry());
   }
 
   private emit(entry: QueuedFrame): void {
     const { frame, deltas, choices } = entry;
     if (choices.length === 0 || choices.some((choice) => !this.blocked.has(choice))) {
       const isTouched =
-        entry.isSplit ||
+        entry.moved ||
         (frame.repeats === true && this.enforces) ||
         deltas.some((delta) => this.isDropped(entry, delta) || delta.block.touches(delta.start, delta.end));
       const ended = this.settings.mode === "unary" ? this.wholeBlocked() : this.blockedIn(entry);
@@ -297,24 +305,24 @@ export class PartsEngine implements Engine {
   private textOf(entry: QueuedFrame, delta: QueuedDelta): string | undefined {
     if (this.isDropped(entry, delta)) return "";
     const { block, start, end } = delta;
-    return entry.isSplit || block.touches(start, end) ? block.render(start, end) : undefined;
+    return entry.moved || block.touches(start, end) ? block.render(start, end) : undefined;
   }
 
-  /** The part of a held frame's text that may leave, as a frame of its own. */
-  private splitFirst(): void {
+  /** The first frame leaves with the text that may. What it keeps back moves into the next one, or leaves in a copy where there is none. */
+  private leaveFirst(): void {
     const first = this.queue.first;
     const delta = first?.deltas[0];
-    if (first === undefined || delta === undefined || !first.splittable || !delta.accepted) return;
+    if (first === undefined || delta === undefined || !first.flows || !delta.accepted) return;
     const { block, start } = delta;
-    const upto = Math.min(block.decided, delta.end);
-    if (upto <= start) return;
+    const upto = Math.max(start, Math.min(block.decided, delta.end));
     const text = block.render(start, upto);
-    if (text === "") return;
+    if (first.hasLeft && text === "") return;
     this.out.push(this.settings.encoder.rewrite(first.frame, [text]));
     this.state.heldBytes -= upto - start;
     block.release(upto);
     delta.start = upto;
-    first.isSplit = true;
+    first.hasLeft = true;
+    first.moved ||= upto > start;
   }
 
   /** Whole answers say in their one frame which choices were blocked. */

@@ -18,7 +18,7 @@ export function readBody(response: UpstreamResponse, plan: PipelinePlan): Promis
           stripUsage: false,
           choiceCount: 1,
           passUnknown: true,
-          split: false,
+          flow: false,
         });
   const pieces: Uint8Array[] = [];
   let length = 0;

@@ -196,7 +196,7 @@ function openEngine({ request, response, provider, isWire, annotate, mode, encod
         stripUsage,
         choiceCount: request.choiceCount,
         passUnknown: plan.config.onUnknown === "pass",
-        split: plan.config.frames === "split",
+        flow: plan.config.frames === "flow",
       });
     }
     const decoder = guard.call(provider.id, () => provider.instance.decoder(mode), session.id);

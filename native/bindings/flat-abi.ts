@@ -18,7 +18,7 @@ export const status = {
 /** Words of each unit that crosses; see the header for their meaning. */
 export const words = { push: 2, finding: 8, state: 8, record: 9, verdict: 2, head: 3, header: 4, buffer: 3 } as const;
 
-export const modeFlags = { unary: 1, stripUsage: 2, passUnknown: 4, split: 8, blockUnknown: 16 } as const;
+export const modeFlags = { unary: 1, stripUsage: 2, passUnknown: 4, flow: 8, blockUnknown: 16 } as const;
 
 export const stateFlags = {
   more: 1,

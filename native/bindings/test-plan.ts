@@ -32,7 +32,7 @@ export const streamSettings: WireSettings = {
   stripUsage: false,
   choiceCount: 1,
   passUnknown: false,
-  split: false,
+  flow: false,
 };
 
 /** SSE of an answer whose deltas are the texts. */

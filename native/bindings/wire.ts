@@ -16,7 +16,7 @@ export function openWire(thread: Thread, plan: number, names: Names, settings: W
     (settings.mode === "unary" ? modeFlags.unary : 0) |
     (settings.stripUsage ? modeFlags.stripUsage : 0) |
     (settings.passUnknown ? modeFlags.passUnknown : modeFlags.blockUnknown) |
-    (settings.split ? modeFlags.split : 0);
+    (settings.flow ? modeFlags.flow : 0);
   const framing = framingCodes[settings.framing];
   const handle = thread.flat.ms_wire_open(plan, mode, framing, settings.choiceCount, settings.contentLength);
   if (handle < 0) throw failure(thread.flat, "ms_wire_open", handle);

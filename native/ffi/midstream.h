@@ -73,7 +73,7 @@ int32_t ms_session_close(uint32_t session);
 #define MS_MODE_UNARY 1        /* one chat-completion object; else SSE */
 #define MS_MODE_STRIP_USAGE 2  /* drop the usage-only chunk */
 #define MS_MODE_PASS_UNKNOWN 4 /* let frames pass that cannot be read */
-#define MS_MODE_SPLIT 8        /* emit the safe part of a frame's text at once */
+#define MS_MODE_FLOW 8         /* frames leave at once, with the text that may; the rest moves into the next */
 #define MS_MODE_BLOCK_UNKNOWN 16 /* end the answer at a frame that is valid JSON but of no known shape */
 
 /* State: flags, held bytes, frames, deltas, input tokens, output tokens, total tokens (int32_t, -1 unknown), bytes of

@@ -111,7 +111,7 @@ function editsOf(rewrite: Rewrite, holder: "delta" | "message"): SpanEdit[] {
     let changed = holder === "delta" && message !== undefined;
     for (const [index, slot] of choice.texts.entries()) {
       const text = own[index];
-      const isChanged = text !== undefined && text !== slot.text;
+      const isChanged = text !== undefined;
       changed ||= isChanged;
       const behind = inPlace === index ? (message ?? "") : "";
       if (isChanged || behind !== "") push(edits, locate(json, slot.path), textValue((text ?? slot.text) + behind, slot.isJson));

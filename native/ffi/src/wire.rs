@@ -19,7 +19,7 @@ pub const MS_MODE_STRIP_USAGE: u32 = 2;
 /// `mode_flags`: let frames pass that cannot be read.
 pub const MS_MODE_PASS_UNKNOWN: u32 = 4;
 /// `mode_flags`: emit the safe part of a frame's text at once.
-pub const MS_MODE_SPLIT: u32 = 8;
+pub const MS_MODE_FLOW: u32 = 8;
 
 /// `mode_flags`: end the answer at a frame that is valid JSON but of no known shape.
 pub const MS_MODE_BLOCK_UNKNOWN: u32 = 16;
@@ -241,7 +241,7 @@ fn settings(
     const KNOWN: u32 = MS_MODE_UNARY
         | MS_MODE_STRIP_USAGE
         | MS_MODE_PASS_UNKNOWN
-        | MS_MODE_SPLIT
+        | MS_MODE_FLOW
         | MS_MODE_BLOCK_UNKNOWN;
     let framing =
         Framing::from_code(framing).ok_or(Fault::argument("Framing is not one of 0 to 3"))?;
@@ -271,7 +271,7 @@ fn settings(
         choice_count,
         pass_unknown: set(MS_MODE_PASS_UNKNOWN),
         block_unknown: set(MS_MODE_BLOCK_UNKNOWN),
-        split: set(MS_MODE_SPLIT),
+        flow: set(MS_MODE_FLOW),
     })
 }
 

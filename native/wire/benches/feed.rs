@@ -59,7 +59,7 @@ fn main() {
         for (what, input) in [("clean", &clean), ("a mail every 20 events", &mails)] {
             let one = best(|| feed(&plan, input, bytes));
             let ten = best(|| feed(&plan, input, bytes * 10));
-            let split = best(|| feed_with(&plan, input, bytes, true));
+            let flow = best(|| feed_with(&plan, input, bytes, true));
             println!(
                 "{:<52} {one:>8.0}",
                 format!("{name}, {what}, one event a read")
@@ -69,8 +69,8 @@ fn main() {
                 format!("{name}, {what}, ten events a read")
             );
             println!(
-                "{:<52} {split:>8.0}",
-                format!("{name}, {what}, split frames")
+                "{:<52} {flow:>8.0}",
+                format!("{name}, {what}, flowing frames")
             );
         }
     }
@@ -97,11 +97,11 @@ fn feed(plan: &Arc<Plan>, stream: &[u8], size: usize) -> usize {
     feed_with(plan, stream, size, false)
 }
 
-fn feed_with(plan: &Arc<Plan>, stream: &[u8], size: usize, split: bool) -> usize {
+fn feed_with(plan: &Arc<Plan>, stream: &[u8], size: usize, flow: bool) -> usize {
     run(
         plan,
         &Settings {
-            split,
+            flow,
             ..Settings::default()
         },
         stream,

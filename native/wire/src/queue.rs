@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use midstream_session::Enforcer;
 
+use crate::chunk::Form;
 use crate::json::Span;
 use crate::patch::{Patches, Piece};
 use crate::synth::Template;
@@ -18,10 +19,12 @@ pub(crate) struct Frame {
     pub end: u64,
     pub pieces: usize,
     pub refs: usize,
-    /// Its text may leave in several copies of it.
-    pub splittable: bool,
-    /// A first copy has left.
-    pub split: bool,
+    /// It is nothing but one more text of a block, so text may move from it into the next such frame.
+    pub flows: bool,
+    /// It has left, with the text that could; what is left waits for the next frame.
+    pub has_left: bool,
+    /// Its text is not what it came with: some has left, or came from the frame before.
+    pub moved: bool,
     /// Strings to blank.
     pub echoes: Vec<Span>,
     /// Choices that a policy ends behind this frame, with the action.
@@ -82,8 +85,9 @@ impl Queue {
             end,
             pieces: 0,
             refs: 0,
-            splittable: false,
-            split: false,
+            flows: false,
+            has_left: false,
+            moved: false,
             echoes: Vec::new(),
             cuts: Vec::new(),
         });
@@ -94,6 +98,7 @@ impl Queue {
     pub fn add_piece(&mut self, piece: Piece) {
         if let Some(frame) = self.frames.back_mut() {
             frame.pieces += 1;
+            frame.flows &= piece.start < piece.end;
             self.held += held(&piece);
             self.pieces.push_back(piece);
         }
@@ -234,17 +239,25 @@ impl Queue {
         }
     }
 
-    /// Writes the decided part of the oldest frame's text in a copy of the frame, where it may be split.
-    pub fn split(&mut self, enforcer: &mut Enforcer, buffer: (&[u8], u64), out: &mut Vec<u8>) {
-        let Some(frame) = self.frames.front_mut().filter(|frame| frame.splittable) else {
+    /// Lets the oldest frames leave with the text that may, where they flow. What one keeps back moves on into the next frame
+    /// of its block, or leaves in a copy of the frame where there is none.
+    pub fn flow(&mut self, enforcer: &mut Enforcer, buffer: (&[u8], u64), out: &mut Vec<u8>) {
+        self.leave(enforcer, buffer, out);
+        while self.carry() {
+            self.leave(enforcer, buffer, out);
+        }
+    }
+
+    fn leave(&mut self, enforcer: &mut Enforcer, buffer: (&[u8], u64), out: &mut Vec<u8>) {
+        let Some(frame) = self.frames.front_mut().filter(|frame| frame.flows) else {
             return;
         };
         let Some((piece, block)) = self.pieces.front_mut().and_then(|p| Some((*p, p.block?)))
         else {
             return;
         };
-        let upto = enforcer.decided(block).min(piece.end);
-        if upto <= piece.start || enforcer.is_empty(block, piece.start, upto) {
+        let upto = enforcer.decided(block).clamp(piece.start, piece.end);
+        if frame.has_left && enforcer.is_empty(block, piece.start, upto) {
             return;
         }
         self.patches.clear();
@@ -259,13 +272,38 @@ impl Queue {
                 self.patches.fixed(span, b"null");
             }
         }
+        for &span in &frame.echoes {
+            self.patches.fixed(span, b"\"\"");
+        }
         let (bytes, base) = buffer;
         let bytes = &bytes[(frame.start - base) as usize..(frame.end - base) as usize];
         self.patches.apply(bytes, out);
-        frame.split = true;
+        frame.has_left = true;
+        frame.moved |= upto > piece.start;
         enforcer.release(block, upto);
         self.held -= upto - piece.start;
         self.pieces[0].start = upto;
+    }
+
+    /// Moves what the oldest frame has kept back into the one behind it. Returns whether there was anything to move.
+    pub fn carry(&mut self) -> bool {
+        let (Some(first), Some(next)) = (self.frames.front(), self.frames.get(1)) else {
+            return false;
+        };
+        if !(first.has_left && next.flows) {
+            return false;
+        }
+        let (from, to) = (self.pieces[0], self.pieces[first.pieces]);
+        let is_same = to.block.is_some() && from.block == to.block;
+        if !is_same || from.form == Form::Raw || to.form == Form::Raw {
+            return false;
+        }
+        self.refs.drain(..first.refs);
+        self.frames.pop_front();
+        self.pieces.pop_front();
+        self.pieces[0].start = from.start;
+        self.frames[0].moved = true;
+        true
     }
 
     /// A frame of nothing but dropped choices does not leave.
@@ -289,7 +327,7 @@ impl Queue {
             let touched = piece
                 .block
                 .is_none_or(|b| enforcer.touches(b, piece.start, piece.end));
-            if !touched && !frame.split {
+            if !touched && !frame.moved {
                 continue;
             }
             patches.rendered(piece, enforcer);

@@ -84,9 +84,9 @@ pub struct Settings {
     pub pass_unknown: bool,
     /// End the answer with an error at a frame that is valid JSON but no chunk of the dialect, instead of passing it as it came.
     pub block_unknown: bool,
-    /// Emit the safe part of a held frame's text at once, in a copy of the frame, and the rest in another when it is
-    /// decided, instead of holding frames whole.
-    pub split: bool,
+    /// Let every frame leave at once with the text that may, and move the rest into the next frame of its block, instead of
+    /// holding frames whole.
+    pub flow: bool,
 }
 
 impl Default for Settings {
@@ -99,7 +99,7 @@ impl Default for Settings {
             choice_count: 1,
             pass_unknown: false,
             block_unknown: false,
-            split: false,
+            flow: false,
         }
     }
 }

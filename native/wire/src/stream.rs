@@ -57,7 +57,7 @@ pub(crate) struct Stream {
     choices: Vec<Choice>,
     known_cuts: usize,
     template: Template,
-    /// Blocks whose first text has come: choice, block. Kept for split frames only.
+    /// Blocks whose first text has come: choice, block. Kept where text flows only.
     open: Vec<(u32, u32)>,
     begun: bool,
 }
@@ -205,6 +205,7 @@ impl Stream {
         let is_error = named_error || self.chunk.has_error;
         let usage_only = self.chunk.choices.is_empty() && self.chunk.usage.is_some();
         if usage_only && ctx.settings.strip_usage && !is_error {
+            self.begun = true;
             return self.framer.advance();
         }
         let is_unknown = !self.chunk.has_choices && self.chunk.usage.is_none() && !is_error;
@@ -229,6 +230,10 @@ impl Stream {
         if is_error {
             return self.upstream_error(ctx, out);
         }
+        if ctx.settings.flow {
+            // Before cuts are looked for: the frame that brings the cut is the one that ends the choice.
+            self.queue.carry();
+        }
         self.cut(ctx);
         self.flush(ctx, out);
     }
@@ -252,10 +257,9 @@ impl Stream {
             [line] => line.of(bytes),
             _ => joined.as_slice(),
         };
-        let splittable =
-            ctx.settings.split && is_splittable(chunk, &mut self.open, &mut self.begun);
+        let flows = ctx.settings.flow && is_plain(chunk, &mut self.open, &mut self.begun);
         let frame = queue.push(start, self.framed);
-        frame.splittable = splittable;
+        frame.flows = flows;
         if ctx.enforces {
             frame
                 .echoes
@@ -345,9 +349,9 @@ impl Stream {
                 .emit(&mut ctx.enforcer, &self.template, buffer, out);
         }
         if let Some(front) = self.queue.front() {
-            if ctx.settings.split {
+            if ctx.settings.flow {
                 self.queue
-                    .split(&mut ctx.enforcer, (&self.buffer, self.base), out);
+                    .flow(&mut ctx.enforcer, (&self.buffer, self.base), out);
             }
             if self.framed - front > MAX_QUEUED_BYTES {
                 self.queue.clear();
@@ -439,8 +443,8 @@ fn known(choices: &mut Vec<Choice>, number: u32) -> Result<usize, TooMany> {
     Ok(choices.len() - 1)
 }
 
-/// Whether a frame is nothing but one more text of a block: then two copies of it with parts of the text say the same.
-fn is_splittable(chunk: &Chunk, open: &mut Vec<(u32, u32)>, begun: &mut bool) -> bool {
+/// Whether a frame is nothing but one more text of a block: then text may move between it and the next such frame.
+fn is_plain(chunk: &Chunk, open: &mut Vec<(u32, u32)>, begun: &mut bool) -> bool {
     let mut plain = std::mem::replace(begun, *begun || chunk.has_choices || chunk.usage.is_some());
     plain &= chunk.texts.len() == 1 && chunk.usage.is_none() && !chunk.has_error;
     let texts = chunk

@@ -234,10 +234,10 @@ proptest! {
             prop_assert_eq!(parts.text(), whole.text());
             prop_assert_eq!(&parts.records, &whole.records);
         }
-        let split = Settings { split: true, ..settings.clone() };
-        let halves = run(&plan, &split, [stream.bytes.as_slice()]);
+        let flow = Settings { flow: true, ..settings.clone() };
+        let halves = run(&plan, &flow, [stream.bytes.as_slice()]);
         prop_assert_eq!(&read(&halves.text()), &reading);
-        prop_assert_eq!(run(&plan, &split, cut_at(&stream.bytes, &cuts)).text(), halves.text());
+        prop_assert_eq!(run(&plan, &flow, cut_at(&stream.bytes, &cuts)).text(), halves.text());
         let framed = Settings { framing: Framing::Chunked, ..settings };
         let body = chunked(&stream.bytes, &sizes);
         let parts = run(&plan, &framed, cut_at(&body, &cuts));

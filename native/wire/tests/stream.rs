@@ -310,9 +310,9 @@ fn replacements_of_every_kind_are_made_of_the_matched_text() {
 }
 
 #[test]
-fn split_frames_carry_the_same_text_and_leave_earlier() {
-    let split = Settings {
-        split: true,
+fn flowing_frames_carry_the_same_text_and_leave_at_once() {
+    let flow = Settings {
+        flow: true,
         ..settings()
     };
     let stream = [
@@ -326,19 +326,18 @@ fn split_frames_carry_the_same_text_and_leave_earlier() {
     let expected = [
         content("so "),
         content("mail "),
-        content("[EMAIL]"),
-        content(" now "),
+        content("[EMAIL] now "),
         finish(0),
         DONE.into(),
     ]
     .concat();
-    assert_eq!(pass_with(&mask(), &split, &stream), expected);
-    // The first frame of a block, and one with an end, are never split.
+    assert_eq!(pass_with(&mask(), &flow, &stream), expected);
+    // The first frame of a block, and one with an end, are held whole.
     let first = [
         content("mail a@b"),
         chunk_of(0, &json!({"content": " and a@b"}), &json!("stop")),
         DONE.into(),
     ]
     .concat();
-    assert_eq!(pass_with(&mask(), &split, &first), first);
+    assert_eq!(pass_with(&mask(), &flow, &first), first);
 }
