@@ -1,0 +1,1 @@
+//! Systems that no threshold was chosen on.
