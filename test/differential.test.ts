@@ -15,6 +15,7 @@ import { type Engine, verdictRecords } from "../core/pipeline/engine.ts";
 import { PartsEngine } from "../core/pipeline/parts-engine.ts";
 import { type PipelinePlan, planPipeline } from "../core/pipeline/plan.ts";
 import type { Analyser, Policy, PolicyPlan } from "../core/plugin/contract.ts";
+import { testSession } from "../core/testing/session.ts";
 import { loadNative } from "../native/bindings/load.ts";
 
 const seed = 20_261_122;
@@ -102,7 +103,7 @@ function enginesOf(plan: PipelinePlan, settings: Case): readonly [wire: Engine, 
   });
   const parts = new PartsEngine({
     plan,
-    session: { id: "s", pipeline: "default", signal: new AbortController().signal, request: request(choiceCount), messages: [] },
+    session: testSession({ request: request(choiceCount) }),
     guard: new Guard(
       () => 0,
       () => {},

@@ -160,7 +160,7 @@ test("what the pipelines cannot do is a config error with all problems", async (
   const error = await errorOf(kernel.start(gatewayConfig(registry)));
   assert.equal(error.code, "CONFIG_INVALID");
   assert.deepEqual(error.message.split("\n"), [
-    'pipelines.default.analysers[2]: "analyser/none/x" has neither a plan nor begin',
+    'pipelines.default.analysers[2]: "analyser/none/x" has neither a plan nor begin nor request',
     'pipelines.default.policies[0]: "policy/typo/x" names "emial", which is no rule of this pipeline\'s analysers (did you mean "email"?)',
     'pipelines.default.policies[1]: "policy/late/x" rewrites only loops, which are seen when their text has left; end them with policy/block',
   ]);

@@ -5,7 +5,7 @@ import { type EngineRecord, verdictRecords } from "../pipeline/engine.ts";
 import type { PipelinePlan } from "../pipeline/plan.ts";
 import { type CancelListener, type Cancellation, Canceller } from "../plugin/cancellation.ts";
 import type { Session, SinkEvent } from "../plugin/contract.ts";
-import type { Message } from "../stream/message.ts";
+import type { Conversation } from "../stream/conversation.ts";
 import type { ModelRequest } from "../stream/model-request.ts";
 import type { Usage } from "../stream/part.ts";
 import type { Guard } from "./guard.ts";
@@ -15,8 +15,8 @@ export interface SessionSettings {
   readonly id: string;
   readonly plan: PipelinePlan;
   readonly request: ModelRequest;
-  /** Of the door; reads the request's messages. */
-  readonly dialect: Pick<Dialect, "messages">;
+  /** Of the door; reads what the request says. */
+  readonly dialect: Pick<Dialect, "conversation">;
   /** Aborted when the client leaves. */
   readonly client: Cancellation;
   readonly now: () => number;
@@ -61,7 +61,10 @@ export class LiveSession implements Session, CancelListener {
   private findings = 0;
   private rewrites = 0;
   private closed = false;
-  private readMessages: readonly Message[] | undefined;
+  /** Set by the delivery: asks the analysers again. */
+  onWake: (() => void) | undefined;
+  private isWaking = false;
+  private read: Conversation | undefined;
   private readonly settings: SessionSettings;
 
   constructor(settings: SessionSettings) {
@@ -89,9 +92,18 @@ export class LiveSession implements Session, CancelListener {
     this.abort();
   }
 
-  get messages(): readonly Message[] {
-    this.readMessages ??= this.settings.dialect.messages(this.request.body);
-    return this.readMessages;
+  get conversation(): Conversation {
+    this.read ??= this.settings.dialect.conversation(this.request.body);
+    return this.read;
+  }
+
+  wake(): void {
+    if (this.isWaking || this.closed) return;
+    this.isWaking = true;
+    queueMicrotask(() => {
+      this.isWaking = false;
+      if (!this.closed) this.onWake?.();
+    });
   }
 
   get now(): number {

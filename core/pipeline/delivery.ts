@@ -102,6 +102,9 @@ export class Delivery implements Answer, ByteSink, CancelListener {
   /** Begins to read. */
   start(): void {
     this.session.isDelivering = true;
+    this.session.onWake = () => {
+      if (!this.isFinished) this.tickEngine(this.session.now);
+    };
     if (this.session.isAborted) this.cancel();
     else {
       this.session.cancellation.add(this);

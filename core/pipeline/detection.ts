@@ -143,10 +143,12 @@ export class Detection {
   /** Time has passed; findings that come of it are judged as far as they can be. */
   tick(nowMs: number): void {
     this.collect(this.settings.plugins.tick(nowMs));
-    for (const [block, waiting] of this.pending) {
-      if (waiting.length === 0 || block.cut !== undefined) continue;
-      const limit = block.ended ? Number.POSITIVE_INFINITY : Math.min(block.safe, this.settings.plugins.heldFrom(block));
-      this.settle(block, limit, undefined);
+    for (const { blocks } of this.choices.values()) {
+      for (const block of blocks.values()) {
+        if (block.cut !== undefined) continue;
+        const limit = block.ended ? Number.POSITIVE_INFINITY : Math.min(block.safe, this.settings.plugins.heldFrom(block));
+        this.settle(block, limit, undefined);
+      }
     }
   }
 
@@ -173,6 +175,8 @@ export class Detection {
 
   private collect(found: readonly Finding[]): void {
     for (const reported of found) {
+      // Of a request: not in any text of the answer.
+      if (reported.channel === "request") continue;
       const block = this.block(reported.choice, reported.block, reported.channel);
       const from = Math.max(reported.from >= 0 ? reported.from : reported.range.start, block.decided);
       const finding = reported.from === from ? reported : { ...reported, from };

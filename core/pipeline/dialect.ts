@@ -4,8 +4,8 @@
  * The pipeline must not know any field name of any dialect; a dialect must not decide anything.
  */
 import type { MidStreamError } from "../errors/midstream-error.ts";
+import type { Conversation } from "../stream/conversation.ts";
 import type { Finding } from "../stream/finding.ts";
-import type { Message } from "../stream/message.ts";
 import type { ModelRequest } from "../stream/model-request.ts";
 import type { Frame } from "../stream/part.ts";
 import type { VerdictRecord } from "../stream/verdict.ts";
@@ -58,7 +58,7 @@ export interface Dialect {
   readonly id: string;
   /** @throws MidStreamError REQUEST_INVALID naming the field. */
   toRequest(body: Uint8Array, origin: RequestOrigin): ModelRequest;
-  /** The conversation so far, as the request's body has it; shapes that it does not know are left out. */
-  messages(body: ModelRequest["body"]): readonly Message[];
+  /** What the request's body says; shapes that it does not know are left out. */
+  conversation(body: ModelRequest["body"]): Conversation;
   encoder(mode: "stream" | "unary", request: ModelRequest): Encoder;
 }

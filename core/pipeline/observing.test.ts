@@ -107,3 +107,23 @@ test("an observer that throws is left out, and the answer goes on", () => {
     ["analyser/broken/b"],
   );
 });
+
+test("an analyser that waits for something outside can let its text go without another part", () => {
+  const waiting: Analyser = {
+    begin() {
+      let isSettled = false;
+      return {
+        push: () => [],
+        holdFrom: () => (isSettled ? undefined : 0),
+        tick() {
+          isSettled = true;
+          return [];
+        },
+      };
+    },
+  };
+  const plan = fakePlan({ analysers: { "analyser/waiting/w": waiting } });
+  const lines = ["t0 one", "t0 two", ...done];
+  assert.equal(runParts(plan, lines, { chunk: 7 }).writes[0], "t0 one\nt0 two\ne0\n.\n");
+  assert.equal(runParts(plan, lines, { chunk: 7, tickAt: 7 }).writes[0], "t0 one\n");
+});

@@ -39,6 +39,8 @@ export interface PipelinePlan extends Members {
   readonly path: "wire" | "parts";
   /** Whether any policy looks at requests. */
   readonly asksPolicies: boolean;
+  /** Whether any analyser looks at requests. */
+  readonly looksAtRequests: boolean;
   /** Whether a client may ask for the side band. */
   readonly annotates: boolean;
 }
@@ -52,14 +54,15 @@ export function planPipeline(
   const { analysers, policies } = parts.members;
   const rules = analysers.flatMap(({ id, instance }) => (instance.plan === undefined ? [] : rulesOf(id, instance.plan)));
   const planned = policies.flatMap(({ id, instance }) => (instance.plan === undefined ? [] : [{ id, plan: instance.plan }]));
-  const open = analysers.some(({ instance }) => instance.begin !== undefined);
+  const readsParts = analysers.some(({ instance }) => instance.begin !== undefined);
+  const open = readsParts || analysers.some(({ instance }) => instance.request !== undefined);
   const problems = [...idle(name, parts.members), ...unmatched(name, { policies, planned, rules, open, analysers })];
   if (problems.length > 0) return { problems };
   const actions = new ActionTable(planned, rules);
   const specs = analysers.flatMap(({ id, instance }) => (instance.plan === undefined ? [] : [{ ...instance.plan, id }]));
   const compiled = compile(name, parts.native, { analysers: specs, actions: actions.native() });
   if ("problem" in compiled) return { problems: [compiled.problem] };
-  const typescript = open || policies.some(({ instance }) => instance.begin !== undefined);
+  const typescript = readsParts || policies.some(({ instance }) => instance.begin !== undefined);
   return {
     problems: [],
     plan: {
@@ -71,6 +74,7 @@ export function planPipeline(
       rules,
       actions,
       path: typescript ? "parts" : "wire",
+      looksAtRequests: analysers.some(({ instance }) => instance.request !== undefined),
       asksPolicies: policies.some(({ instance }) => instance.request !== undefined),
       annotates: policies.some(({ instance }) => instance.annotates === true),
     },
@@ -89,8 +93,8 @@ function compile(name: string, native: NativeCore, spec: Parameters<NativeCore["
 /** Members that would do nothing. */
 function idle(name: string, members: Members): Problem[] {
   const analysers = members.analysers.flatMap(({ id, instance }, index) =>
-    instance.plan === undefined && instance.begin === undefined
-      ? [problemOf(["pipelines", name, "analysers", index], `"${id}" has neither a plan nor begin`)]
+    instance.plan === undefined && instance.begin === undefined && instance.request === undefined
+      ? [problemOf(["pipelines", name, "analysers", index], `"${id}" has neither a plan nor begin nor request`)]
       : [],
   );
   const policies = members.policies.flatMap(({ id, instance }, index) =>
@@ -138,7 +142,8 @@ function unmatched(name: string, matching: Matching): Problem[] {
 function couldMatch(glob: string, { rules, analysers }: Matching): boolean {
   if (rules.some((rule) => ruleMatches([glob], rule.type, rule.rule))) return true;
   const [type = "*"] = glob.includes("/") ? glob.split("/") : [];
-  return analysers.some(({ id, instance }) => instance.begin !== undefined && globMatches(type, id.split("/")[1] ?? ""));
+  const isOpen = ({ begin, request }: Roles["analyser"]) => begin !== undefined || request !== undefined;
+  return analysers.some(({ id, instance }) => isOpen(instance) && globMatches(type, id.split("/")[1] ?? ""));
 }
 
 function nearest(glob: string, rules: readonly RuleEntry[]): string | undefined {

@@ -90,9 +90,9 @@ export class PluginSessions {
     return this.analysers.some((running) => !running.off && running.session.settled !== undefined);
   }
 
-  /** Whether any analyser wants to know that time passes. */
+  /** Whether any analyser's mind may change without a part: because time passes, or because it waits for something else. */
   get ticks(): boolean {
-    return this.analysers.some((running) => !running.off && running.session.tick !== undefined);
+    return this.analysers.some(({ off, session }) => !off && (session.tick !== undefined || session.holdFrom !== undefined));
   }
 
   /** Shows a settled finding to the analysers behind the one that reported it: in one direction, so that it ends. */

@@ -15,6 +15,7 @@ import type { Engine } from "./engine.ts";
 import { PartsEngine } from "./parts-engine.ts";
 import type { Member, PipelinePlan } from "./plan.ts";
 import { readBody } from "./read-body.ts";
+import { analyseRequest } from "./request-analysis.ts";
 
 /** What a run needs. */
 export interface RunSettings {
@@ -32,7 +33,8 @@ export const annotateHeader = "x-midstream-annotate";
 
 /** Runs one request up to the head of its answer. The session is closed by the answer, or by the caller when this throws. */
 export async function run(request: ModelRequest, settings: RunSettings): Promise<Answer> {
-  const { providers, asksPolicies } = settings.plan;
+  const { providers, asksPolicies, looksAtRequests } = settings.plan;
+  if (looksAtRequests) await lookAtRequest(settings);
   const decided = asksPolicies ? await applyRequestPolicies(request, settings) : request;
   let failure: unknown;
   for (const [index, provider] of providers.entries()) {
@@ -98,6 +100,20 @@ function orAbort<T>(work: T | Promise<T>, session: LiveSession, late: (value: T)
       },
     );
   });
+}
+
+async function lookAtRequest({ plan, session, guard }: RunSettings): Promise<void> {
+  try {
+    await analyseRequest({
+      plan,
+      session,
+      call: (plugin, work) => guard.callAsync(plugin, () => orAbort(work(), session), session.id),
+      record: (records) => session.record(records),
+    });
+  } catch (error) {
+    leaveIfAborted(session);
+    throw error;
+  }
 }
 
 async function applyRequestPolicies(request: ModelRequest, settings: RunSettings): Promise<ModelRequest> {

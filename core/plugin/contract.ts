@@ -6,10 +6,10 @@
 import type * as v from "valibot";
 import type { MidStreamError } from "../errors/midstream-error.ts";
 import type { AnalyserPlan, Framing, NativeCore } from "../native/native-core.ts";
-import type { Finding } from "../stream/finding.ts";
-import type { Message } from "../stream/message.ts";
+import type { Conversation } from "../stream/conversation.ts";
+import type { ByteRange, Finding } from "../stream/finding.ts";
 import type { ModelRequest } from "../stream/model-request.ts";
-import type { DeltaPart, Part, Usage } from "../stream/part.ts";
+import type { Channel, DeltaPart, Part, Usage } from "../stream/part.ts";
 import type { Replacement, Verdict, VerdictRecord } from "../stream/verdict.ts";
 import type { Cancellation } from "./cancellation.ts";
 
@@ -24,8 +24,13 @@ export interface Session {
   /** The same without the cost of a signal; absent in sessions that are not the kernel's own. */
   readonly cancellation?: Cancellation;
   readonly request: ModelRequest;
-  /** The request's messages, read when first asked for. */
-  readonly messages: readonly Message[];
+  /** What the request says, read when first asked for. */
+  readonly conversation: Conversation;
+  /**
+   * Makes the kernel ask this session's analysers again (`tick`, `holdFrom`), soon and outside of the caller's turn: for one that has waited
+   * for something outside of the stream.
+   */
+  wake(): void;
 }
 
 // ---- transport ------------------------------------------------------------------------------------------------
@@ -127,7 +132,7 @@ export interface AnalyserSession extends Partial<Disposable> {
    * one block come in one order, however its text came. What it reports acts before all later text.
    */
   settled?(finding: Finding, verdicts: readonly SettledVerdict[]): readonly AnalyserFinding[];
-  /** Time passes: called a few times a second while the answer is under way. `nowMs` as of `PluginContext.now`. */
+  /** Time passes, or `Session.wake` was called: a few times a second while the answer is under way. `nowMs` as of `PluginContext.now`. */
   tick?(nowMs: number): readonly AnalyserFinding[];
   /**
    * The last choice has ended: findings that needed it. A block's own end comes as its `-end` part, which is the place for findings in
@@ -143,13 +148,26 @@ export type SettledVerdict = Pick<VerdictRecord, "policy" | "action" | "outcome"
  * A finding as an analyser reports it; the kernel adds the analyser's id. Without `from` a verdict can act from the range's start on,
  * or from where text is still held back, if that is later.
  */
-export type AnalyserFinding = Omit<Finding, "analyser" | "from"> & { readonly from?: number };
+export type AnalyserFinding = Omit<Finding, "analyser" | "from" | "channel"> & { readonly channel: Channel; readonly from?: number };
 
 /** Reads parts and reports. Never changes, delays or stops anything. */
 export interface Analyser {
   /** The fast path: what the native core does for it. An analyser has a plan, or `begin`, or both. */
   readonly plan?: Omit<AnalyserPlan, "id">;
   begin?(session: Session): AnalyserSession;
+  /**
+   * Looks at a request before it goes upstream. A policy's `block` then refuses the request; a `rewrite` is recorded as too late, because
+   * requests leave as they came.
+   */
+  request?(session: Session): readonly RequestFinding[] | Promise<readonly RequestFinding[]>;
+}
+
+/** What an analyser saw in a request. */
+export interface RequestFinding extends Pick<Finding, "rule" | "tag" | "score" | "data"> {
+  /** Index into the conversation's messages. */
+  readonly message: number;
+  /** UTF-8 bytes of the message's text. */
+  readonly range: ByteRange;
 }
 
 // ---- policy ---------------------------------------------------------------------------------------------------

@@ -15,7 +15,8 @@ export interface Finding {
   readonly rule: string;
   /** Label for redactions, without brackets: `EMAIL`. */
   readonly tag: string;
-  readonly channel: Channel;
+  /** `request`: not in an answer, but in a message of the request; `block` is then the message's index. */
+  readonly channel: Channel | "request";
   readonly choice: number;
   readonly block: number;
   readonly range: ByteRange;

@@ -8,7 +8,8 @@ import { PartsEngine } from "../pipeline/parts-engine.ts";
 import { type Member, type PipelinePlan, planPipeline } from "../pipeline/plan.ts";
 import type { Analyser, Capabilities, Policy, PolicyPlan, Role, Roles, Session } from "../plugin/contract.ts";
 import { fakeNative } from "./fake-native.ts";
-import { lineDecoder, lineEncoder, lineRequest } from "./lines-dialect.ts";
+import { lineDecoder, lineEncoder } from "./lines-dialect.ts";
+import { testSession } from "./session.ts";
 
 /** Capabilities of a plugin that reads everything and may hold a little. */
 export const anyCapabilities: Capabilities = {
@@ -86,13 +87,14 @@ export interface FakeRun {
   /** Bytes of a chunk; default: everything at once. */
   readonly chunk?: number;
   readonly end?: "eof" | "failed" | "timed-out";
+  readonly session?: Partial<Session>;
   /** Bytes of input after which a second passes. */
   readonly tickAt?: number;
 }
 
 /** Sends lines through a parts engine; returns what left, one string a line. */
 export function runParts(plan: PipelinePlan, lines: readonly string[], run: FakeRun = {}) {
-  const session: Session = { id: "s", pipeline: "default", signal: new AbortController().signal, request: lineRequest(), messages: [] };
+  const session = testSession(run.session);
   const failures: { plugin: string; code: string }[] = [];
   const mode = run.mode ?? "stream";
   const engine = new PartsEngine({

@@ -6,6 +6,7 @@
  */
 import type { Dialect, Encoder } from "../pipeline/dialect.ts";
 import type { Decoder } from "../plugin/contract.ts";
+import { emptyConversation } from "../stream/conversation.ts";
 import type { ModelRequest } from "../stream/model-request.ts";
 import type { Frame, Part } from "../stream/part.ts";
 
@@ -99,4 +100,9 @@ export const lineEncoder = (mode: "stream" | "unary"): Encoder => ({
 });
 
 /** The dialect. */
-export const linesDialect: Dialect = { id: "lines", toRequest: () => lineRequest(), messages: () => [], encoder: lineEncoder };
+export const linesDialect: Dialect = {
+  id: "lines",
+  toRequest: () => lineRequest(),
+  conversation: () => emptyConversation,
+  encoder: lineEncoder,
+};

@@ -5,7 +5,7 @@ import type { NativeCore } from "../../core/native/native-core.ts";
 import { utf8Length } from "../../core/pipeline/byte-text.ts";
 import type { Analyser, Plugin } from "../../core/plugin/contract.ts";
 import type { Channel } from "../../core/stream/part.ts";
-import { lineRequest } from "../../core/testing/lines-dialect.ts";
+import { testSession } from "../../core/testing/session.ts";
 import { chunkings } from "./chunkings.ts";
 import { findingsOf, planOf, runText } from "./pipeline.ts";
 import { instanceId, type PluginSettings, setUpPlugin, testPlugin } from "./plugin.ts";
@@ -50,13 +50,7 @@ export function testAnalyser(plugin: Plugin<"analyser">, settings: AnalyserSetti
 
   test(`${id}: has state that is disposed without a part`, async () => {
     const { instance } = await setUpPlugin(plugin, settings);
-    const session = (instance as Analyser).begin?.({
-      id: "s",
-      pipeline: "p",
-      signal: new AbortController().signal,
-      request: lineRequest(),
-      messages: [],
-    });
+    const session = (instance as Analyser).begin?.(testSession());
     session?.[Symbol.dispose]?.();
   });
 

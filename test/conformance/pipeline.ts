@@ -9,9 +9,9 @@ import type { NativeCore } from "../../core/native/native-core.ts";
 import type { EngineRecord } from "../../core/pipeline/engine.ts";
 import { PartsEngine } from "../../core/pipeline/parts-engine.ts";
 import { type Member, type PipelinePlan, planPipeline } from "../../core/pipeline/plan.ts";
-import type { Session } from "../../core/plugin/contract.ts";
 import type { Channel } from "../../core/stream/part.ts";
-import { escapeLine, lineDecoder, lineEncoder, lineRequest } from "../../core/testing/lines-dialect.ts";
+import { escapeLine, lineDecoder, lineEncoder } from "../../core/testing/lines-dialect.ts";
+import { testSession } from "../../core/testing/session.ts";
 
 /** Stands in where the suite was given no native core: analysers without a plan need none. */
 const noNative: NativeCore = {
@@ -62,13 +62,7 @@ const marks: Readonly<Record<Exclude<Channel, "refusal">, string>> = { content: 
 
 /** Sends the pieces of one block through a pipeline. */
 export function runText(plan: PipelinePlan, pieces: readonly string[], channel: Exclude<Channel, "refusal"> = "content"): Outcome {
-  const session: Session = {
-    id: "conformance",
-    pipeline: plan.name,
-    signal: new AbortController().signal,
-    request: lineRequest(),
-    messages: [],
-  };
+  const session = testSession({ id: "conformance", pipeline: plan.name });
   const failures: string[] = [];
   const guard = new Guard(
     () => 0,

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import type { NativeCore } from "../../core/native/native-core.ts";
 import { sliceBytes, utf8Length } from "../../core/pipeline/byte-text.ts";
 import type { Analyser, Plugin, Policy } from "../../core/plugin/contract.ts";
-import { lineRequest } from "../../core/testing/lines-dialect.ts";
+import { testSession } from "../../core/testing/session.ts";
 import { chunkings } from "./chunkings.ts";
 import { planOf, runText } from "./pipeline.ts";
 import { instanceId, type PluginSettings, setUpPlugin, testPlugin } from "./plugin.ts";
@@ -81,7 +81,7 @@ export function testPolicy(plugin: Plugin<"policy">, settings: PolicySettings): 
     const { instance } = await setUpPlugin(plugin, settings);
     const policy = instance as Policy;
     assert.ok(policy.plan ?? policy.begin ?? policy.request ?? policy.annotates, "a plan, begin, request or annotates");
-    const session = policy.begin?.({ id: "s", pipeline: "p", signal: new AbortController().signal, request: lineRequest(), messages: [] });
+    const session = policy.begin?.(testSession());
     session?.[Symbol.dispose]?.();
   });
 

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import type { Plugin, Provider, UpstreamResponse } from "../../core/plugin/contract.ts";
 import type { ModelRequest } from "../../core/stream/model-request.ts";
 import type { Part } from "../../core/stream/part.ts";
+import { testSession } from "../../core/testing/session.ts";
 import { byteChunkings } from "./chunkings.ts";
 import { instanceId, type PluginSettings, setUpPlugin, testPlugin } from "./plugin.ts";
 
@@ -83,7 +84,7 @@ export function testProvider(plugin: Plugin<"provider">, settings: ProviderSetti
 
   const { request } = settings;
   if (request === undefined) return;
-  const session = (signal: AbortSignal) => ({ id: "s", pipeline: "p", signal, request, messages: [] });
+  const session = (signal: AbortSignal) => testSession({ signal, request });
 
   test(`${id}: answers, with and without the raw body`, async () => {
     const provider = await setUp();

@@ -1,5 +1,5 @@
 /** The dialect `openai-chat` at the client's door: OpenAI's chat completions. Must not decide anything, and must not know Hono. */
-import { messagesOf } from "../../../core/dialects/openai-chat/index.ts";
+import { conversationOf } from "../../../core/dialects/openai-chat/index.ts";
 import type { Dialect } from "../../../core/pipeline/dialect.ts";
 import { createEncoder } from "./encoder.ts";
 import { toRequest } from "./request.ts";
@@ -7,4 +7,4 @@ import { toRequest } from "./request.ts";
 export { type ErrorObject, errorObject } from "./error-object.ts";
 
 /** OpenAI's chat-completions wire format. */
-export const openaiChat: Dialect = { id: "openai-chat", toRequest, messages: messagesOf, encoder: (mode) => createEncoder(mode) };
+export const openaiChat: Dialect = { id: "openai-chat", toRequest, conversation: conversationOf, encoder: (mode) => createEncoder(mode) };

@@ -3,6 +3,7 @@
  *
  * A library beside the kernel: `core/kernel` and `core/pipeline` must not import it.
  */
+
+export { conversationOf } from "./conversation.ts";
 export { openaiChatDecoder } from "./decoder.ts";
-export { messagesOf } from "./messages.ts";
 export { asArray, asObject, type ChoiceSlots, choiceSlots, echoPaths, type Json, type TextHolder, type TextSlot } from "./text-slots.ts";

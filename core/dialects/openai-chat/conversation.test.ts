@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { messagesOf } from "./messages.ts";
+import { conversationOf } from "./conversation.ts";
 
 test("roles, texts of parts, tool calls and their results are told in the kernel's words", () => {
   const call = { id: "call_1", type: "function", function: { name: "find", arguments: '{"q":1}' } };
-  const messages = messagesOf({
+  const { messages } = conversationOf({
     messages: [
       { role: "system", content: "Be brief." },
       { role: "developer", content: "In English." },
@@ -30,8 +30,25 @@ test("roles, texts of parts, tool calls and their results are told in the kernel
   ]);
 });
 
+test("tools and the wanted output are read in the shapes that vendors know", () => {
+  const parameters = { type: "object", properties: { q: { type: "integer" } } };
+  const { tools, output } = conversationOf({
+    tools: [{ type: "function", function: { name: "find", parameters } }, { type: "web_search" }],
+    functions: [{ name: "old" }],
+    response_format: { type: "json_schema", json_schema: { name: "x", schema: parameters } },
+  });
+  assert.deepEqual(tools, [{ name: "find", parameters }, { name: "old" }]);
+  assert.deepEqual(output, { json: true, schema: parameters });
+  assert.deepEqual(conversationOf({ response_format: { type: "json_object" } }).output, { json: true });
+  assert.deepEqual(conversationOf({ response_format: { type: "text" } }).output, { json: false });
+});
+
 test("a body of any shape gives a list", () => {
-  fc.assert(fc.property(fc.object(), (body) => Array.isArray(messagesOf(body))));
+  fc.assert(fc.property(fc.object(), (body) => Array.isArray(conversationOf(body).messages)));
   const odd = fc.array(fc.anything());
-  fc.assert(fc.property(odd, (messages) => messagesOf({ messages }).every((message) => typeof message.text === "string")));
+  fc.assert(
+    fc.property(odd, (messages) =>
+      conversationOf({ messages, tools: messages }).messages.every((message) => typeof message.text === "string"),
+    ),
+  );
 });

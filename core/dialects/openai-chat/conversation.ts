@@ -1,5 +1,5 @@
-/** The messages of a chat-completions request in the kernel's terms. Reads leniently: the vendor judges the shapes, not the gateway. */
-import type { Message, MessageRole } from "../../stream/message.ts";
+/** A chat-completions request in the kernel's terms. Reads leniently: the vendor judges the shapes, not the gateway. */
+import type { Conversation, Message, MessageRole, OutputFormat, ToolDefinition } from "../../stream/conversation.ts";
 
 const roles: Readonly<Record<string, MessageRole>> = {
   system: "instructions",
@@ -33,8 +33,8 @@ function callsOf(message: Fields): Message["toolCalls"] {
   });
 }
 
-/** Messages of a request's body, in order; what has no known role is left out. */
-export function messagesOf(body: Fields): readonly Message[] {
+/** Messages in order; what has no known role is left out. */
+function messagesOf(body: Fields): readonly Message[] {
   const messages = Array.isArray(body["messages"]) ? body["messages"] : [];
   return messages.flatMap((message: unknown): Message[] => {
     const role = isObject(message) ? roles[textOr(message["role"], "")] : undefined;
@@ -43,3 +43,28 @@ export function messagesOf(body: Fields): readonly Message[] {
     return [{ role, text: textOf(message["content"]), toolCalls: callsOf(message), ...(typeof id === "string" && { toolCallId: id }) }];
   });
 }
+
+function toolsOf(body: Fields): readonly ToolDefinition[] {
+  const tools = Array.isArray(body["tools"]) ? body["tools"] : [];
+  const legacy = Array.isArray(body["functions"]) ? body["functions"].map((definition: unknown) => ({ function: definition })) : [];
+  return [...tools, ...legacy].flatMap((tool: unknown): ToolDefinition[] => {
+    if (!isObject(tool) || !isObject(tool["function"])) return [];
+    const { name, parameters } = tool["function"];
+    return typeof name === "string" ? [{ name, ...(parameters !== undefined && { parameters }) }] : [];
+  });
+}
+
+function outputOf(body: Fields): OutputFormat {
+  const format = isObject(body["response_format"]) ? body["response_format"] : {};
+  if (format["type"] === "json_object") return { json: true };
+  const wanted = format["type"] === "json_schema" ? format["json_schema"] : undefined;
+  if (!isObject(wanted)) return { json: false };
+  return { json: true, ...(wanted["schema"] !== undefined && { schema: wanted["schema"] }) };
+}
+
+/** Reads a request's body. */
+export const conversationOf = (body: Fields): Conversation => ({
+  messages: messagesOf(body),
+  tools: toolsOf(body),
+  output: outputOf(body),
+});
