@@ -1,1 +1,40 @@
 //! Temporal logic over event streams: monitors, constraints, certificates, prediction.
+//!
+//! Knows letters (sets of atoms as `u64`), formulas and time stamps. Must not know: text, tokens, the session, the FFI.
+#![forbid(unsafe_code)]
+#![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+extern crate alloc;
+
+mod classify;
+mod error;
+mod expand;
+mod formula;
+mod interval;
+mod lex;
+pub mod limits;
+mod monitor;
+mod normal;
+mod parse;
+mod past;
+mod print;
+mod progress;
+mod semantics;
+mod sliced;
+pub mod stn;
+mod table;
+mod tableau;
+mod unroll;
+mod verdict;
+mod vocabulary;
+
+pub use classify::{Class, Method, Report, Warning};
+pub use error::{Code, Error};
+pub use formula::{Builder, Formula, Id, Node};
+pub use interval::{Interval, Unit};
+pub use monitor::{Monitor, Program, compile, compile_progression, verify};
+pub use semantics::{Position, holds};
+pub use sliced::Sliced;
+pub use verdict::{Semantics, Verdict};
+pub use vocabulary::{Atom, Comparison, Vocabulary};
