@@ -66,8 +66,8 @@ test("a rewrite is too late for a request, and a monitoring policy refuses nothi
   });
   assert.equal(failure, undefined);
   assert.deepEqual(
-    (seen[0]?.[3] as EngineRecord["verdicts"]).map(({ outcome }) => outcome),
-    ["too-late", "monitored"],
+    seen.map(([, , , verdicts]) => (verdicts as EngineRecord["verdicts"]).map(({ outcome }) => outcome)),
+    [["too-late", "monitored"]],
   );
 });
 

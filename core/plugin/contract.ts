@@ -148,7 +148,7 @@ export type SettledVerdict = Pick<VerdictRecord, "policy" | "action" | "outcome"
  * A finding as an analyser reports it; the kernel adds the analyser's id. Without `from` a verdict can act from the range's start on,
  * or from where text is still held back, if that is later.
  */
-export type AnalyserFinding = Omit<Finding, "analyser" | "from" | "channel"> & { readonly channel: Channel; readonly from?: number };
+export type AnalyserFinding = Omit<Finding, "analyser" | "channel" | "from"> & { readonly channel: Channel; readonly from?: number };
 
 /** Reads parts and reports. Never changes, delays or stops anything. */
 export interface Analyser {

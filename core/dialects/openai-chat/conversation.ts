@@ -19,47 +19,47 @@ const textOr = (value: unknown, fallback: string): string => (typeof value === "
 function textOf(content: unknown): string {
   if (typeof content === "string") return content;
   if (!Array.isArray(content)) return "";
-  const texts = content.flatMap((part) => (isObject(part) && typeof part["text"] === "string" ? [part["text"]] : []));
+  const texts = content.flatMap((part) => (isObject(part) && typeof part.text === "string" ? [part.text] : []));
   return texts.join("\n");
 }
 
 function callsOf(message: Fields): Message["toolCalls"] {
-  const calls = Array.isArray(message["tool_calls"]) ? message["tool_calls"] : [];
-  const legacy = isObject(message["function_call"]) ? [{ id: "", function: message["function_call"] }] : [];
+  const calls = Array.isArray(message.tool_calls) ? message.tool_calls : [];
+  const legacy = isObject(message.function_call) ? [{ id: "", function: message.function_call }] : [];
   return [...calls, ...legacy].flatMap((call) => {
-    if (!isObject(call) || !isObject(call["function"])) return [];
-    const { name, arguments: text } = call["function"];
-    return [{ id: textOr(call["id"], ""), name: textOr(name, ""), arguments: textOr(text, "") }];
+    if (!isObject(call) || !isObject(call.function)) return [];
+    const { name, arguments: text } = call.function;
+    return [{ id: textOr(call.id, ""), name: textOr(name, ""), arguments: textOr(text, "") }];
   });
 }
 
 /** Messages in order; what has no known role is left out. */
 function messagesOf(body: Fields): readonly Message[] {
-  const messages = Array.isArray(body["messages"]) ? body["messages"] : [];
+  const messages = Array.isArray(body.messages) ? body.messages : [];
   return messages.flatMap((message: unknown): Message[] => {
-    const role = isObject(message) ? roles[textOr(message["role"], "")] : undefined;
+    const role = isObject(message) ? roles[textOr(message.role, "")] : undefined;
     if (!isObject(message) || role === undefined) return [];
-    const id = message["tool_call_id"];
-    return [{ role, text: textOf(message["content"]), toolCalls: callsOf(message), ...(typeof id === "string" && { toolCallId: id }) }];
+    const id = message.tool_call_id;
+    return [{ role, text: textOf(message.content), toolCalls: callsOf(message), ...(typeof id === "string" && { toolCallId: id }) }];
   });
 }
 
 function toolsOf(body: Fields): readonly ToolDefinition[] {
-  const tools = Array.isArray(body["tools"]) ? body["tools"] : [];
-  const legacy = Array.isArray(body["functions"]) ? body["functions"].map((definition: unknown) => ({ function: definition })) : [];
+  const tools = Array.isArray(body.tools) ? body.tools : [];
+  const legacy = Array.isArray(body.functions) ? body.functions.map((definition: unknown) => ({ function: definition })) : [];
   return [...tools, ...legacy].flatMap((tool: unknown): ToolDefinition[] => {
-    if (!isObject(tool) || !isObject(tool["function"])) return [];
-    const { name, parameters } = tool["function"];
+    if (!isObject(tool) || !isObject(tool.function)) return [];
+    const { name, parameters } = tool.function;
     return typeof name === "string" ? [{ name, ...(parameters !== undefined && { parameters }) }] : [];
   });
 }
 
 function outputOf(body: Fields): OutputFormat {
-  const format = isObject(body["response_format"]) ? body["response_format"] : {};
-  if (format["type"] === "json_object") return { json: true };
-  const wanted = format["type"] === "json_schema" ? format["json_schema"] : undefined;
+  const format = isObject(body.response_format) ? body.response_format : {};
+  if (format.type === "json_object") return { json: true };
+  const wanted = format.type === "json_schema" ? format.json_schema : undefined;
   if (!isObject(wanted)) return { json: false };
-  return { json: true, ...(wanted["schema"] !== undefined && { schema: wanted["schema"] }) };
+  return { json: true, ...(wanted.schema !== undefined && { schema: wanted.schema }) };
 }
 
 /** Reads a request's body. */
