@@ -50,7 +50,6 @@ class Wire implements NativeWire {
     this.#thread = thread;
     this.#handle = handle;
     this.#names = names;
-    thread.lostWires.register(this, handle, this);
   }
 
   feed(chunk: Uint8Array): Uint8Array {
@@ -92,7 +91,6 @@ class Wire implements NativeWire {
     const handle = this.#handle;
     if (handle === 0) return;
     this.#handle = 0;
-    this.#thread.lostWires.unregister(this);
     // A poisoned answer closes too; nothing is left to be done about a failure here.
     this.#thread.flat.ms_wire_close(handle);
   }

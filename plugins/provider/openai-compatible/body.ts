@@ -1,4 +1,5 @@
 /** The request's body for the upstream: the client's bytes, with as few of them replaced as the config demands. */
+import { Buffer } from "node:buffer";
 import { asObject } from "../../../core/dialects/openai-chat/index.ts";
 import { jsonString, locate, replaceSpans, type SpanEdit } from "../../../core/stream/json-spans.ts";
 import type { ModelRequest } from "../../../core/stream/model-request.ts";
@@ -17,6 +18,11 @@ export function requestBody(request: ModelRequest, changes: BodyChanges): Uint8A
   const { bytes } = request;
   if (bytes === undefined) return written(request, changes);
   if (changes.model === undefined && !changes.addUsage) return bytes;
+  if (changes.model === undefined && !mentionsOptions(bytes)) {
+    // The usual request: one member more, without a look at what is between the braces. A request always has members.
+    const end = bytes.lastIndexOf(closeBrace);
+    if (bytes[0] === openBrace && end > 0) return inserted(bytes, end, usageMember);
+  }
   const root = locate(bytes, []);
   // A byte order mark, for one, hides the object.
   if (root === undefined || bytes[root.start] !== openBrace || bytes[root.end - 1] !== closeBrace) return written(request, changes);
@@ -27,9 +33,24 @@ export function requestBody(request: ModelRequest, changes: BodyChanges): Uint8A
   return replaceSpans(bytes, edits);
 }
 
+const usageText = ',"stream_options":{"include_usage":true}';
+const usageMember = new TextEncoder().encode(usageText);
+
+/** Whether the member's name stands anywhere, as a name or in a text. In escapes it would not be seen; added once more then, the last one counts. */
+const mentionsOptions = (bytes: Uint8Array): boolean =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes("stream_options", 0, "latin1");
+
+function inserted(bytes: Uint8Array, at: number, member: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(bytes.length + member.length);
+  whole.set(bytes.subarray(0, at));
+  whole.set(member, at);
+  whole.set(bytes.subarray(at), at + member.length);
+  return whole;
+}
+
 function usageEdit(bytes: Uint8Array, end: number): SpanEdit {
   const options = locate(bytes, ["stream_options"]);
-  if (options === undefined) return { span: { start: end, end }, text: ',"stream_options":{"include_usage":true}' };
+  if (options === undefined) return { span: { start: end, end }, text: usageText };
   if (bytes[options.start] !== openBrace) return { span: options, text: '{"include_usage":true}' };
   const asked = locate(bytes, ["stream_options", "include_usage"]);
   if (asked !== undefined) return { span: asked, text: "true" };

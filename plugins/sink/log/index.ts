@@ -28,6 +28,20 @@ function later(ms: number, callback: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
+/** ISO 8601 text of a time in milliseconds, made once for each millisecond. */
+function wallClock(now: () => number): () => string {
+  let known = Number.NaN;
+  let text = "";
+  return () => {
+    const ms = Math.floor(now());
+    if (ms !== known) {
+      known = ms;
+      text = new Date(ms).toISOString();
+    }
+    return text;
+  };
+}
+
 /** Turns events into lines. */
 export function createLog(writer: LineWriter, wallClock: () => string): (event: SinkEvent) => void {
   const tally = new RequestTally();
@@ -56,7 +70,10 @@ export default definePlugin({
     // The kernel's clock has no date; a log line needs one. Read once, so that lines follow the one clock.
     const epoch = Date.now() - context.now();
     return {
-      write: createLog(writer, () => new Date(epoch + context.now()).toISOString()),
+      write: createLog(
+        writer,
+        wallClock(() => epoch + context.now()),
+      ),
       async [Symbol.asyncDispose]() {
         writer.flush();
       },

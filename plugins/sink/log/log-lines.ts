@@ -13,31 +13,25 @@ const rounded = (ms: number): number => Math.round(ms * 1_000) / 1_000;
 /** How loud a request's end is. A client that leaves is no error, a blocked answer is what the operator wanted. */
 const levels = { finished: "info", blocked: "info", cancelled: "info", rejected: "warning", failed: "error" } as const;
 
-/** One line of JSON for a request. */
+/** What needs no escapes: ids, names of pipelines, of most models. */
+const plain = /^[\w ./:@+-]*$/;
+
+const quoted = (text: string): string => (plain.test(text) ? `"${text}"` : JSON.stringify(text));
+
+/** One line of JSON for a request. Written out field by field: `JSON.stringify` of the same object takes three times as long. */
 export function requestLine(time: string, end: RequestEnd, tally: Tally | undefined): string {
-  const { usage } = end;
-  return JSON.stringify({
-    time,
-    level: levels[end.outcome],
-    event: "request",
-    session: end.session,
-    pipeline: end.pipeline,
-    model: end.model.slice(0, maxModel),
-    provider: end.provider,
-    stream: end.stream,
-    path: end.path,
-    status: end.status,
-    outcome: end.outcome,
-    ...(end.errorCode !== undefined && { errorCode: end.errorCode }),
-    ...(usage !== undefined && { inputTokens: usage.inputTokens, outputTokens: usage.outputTokens, totalTokens: usage.totalTokens }),
-    findings: end.findings,
-    rewrites: end.rewrites,
-    ...(tally !== undefined && { rules: tally.rules, verdicts: tally.verdicts }),
-    maxHeldBytes: end.maxHeldBytes,
-    durationMs: rounded(end.durationMs),
-    firstByteMs: rounded(end.firstByteMs),
-    gatewayMs: rounded(end.gatewayMs),
-  });
+  const { usage, errorCode } = end;
+  let line = `{"time":"${time}","level":"${levels[end.outcome]}","event":"request","session":${quoted(end.session)}`;
+  line += `,"pipeline":${quoted(end.pipeline)},"model":${quoted(end.model.slice(0, maxModel))},"provider":${quoted(end.provider)}`;
+  line += `,"stream":${end.stream},"path":"${end.path}","status":${end.status},"outcome":"${end.outcome}"`;
+  if (errorCode !== undefined) line += `,"errorCode":${quoted(errorCode)}`;
+  if (usage !== undefined) {
+    line += `,"inputTokens":${usage.inputTokens},"outputTokens":${usage.outputTokens},"totalTokens":${usage.totalTokens}`;
+  }
+  line += `,"findings":${end.findings},"rewrites":${end.rewrites}`;
+  if (tally !== undefined) line += `,"rules":${JSON.stringify(tally.rules)},"verdicts":${JSON.stringify(tally.verdicts)}`;
+  line += `,"maxHeldBytes":${end.maxHeldBytes},"durationMs":${rounded(end.durationMs)}`;
+  return `${line},"firstByteMs":${rounded(end.firstByteMs)},"gatewayMs":${rounded(end.gatewayMs)}}`;
 }
 
 /** One line of JSON for a plugin's failure. */

@@ -1,6 +1,6 @@
 /** Which numbers a gateway is watched by, and which event moves which. */
 import type { SinkEvent } from "../../../core/plugin/contract.ts";
-import { Counter, Histogram } from "./metrics.ts";
+import { Counter, type Distribution, Histogram } from "./metrics.ts";
 
 /** What an operator may set. */
 export interface GatewayMetricsSettings {
@@ -17,6 +17,14 @@ type RequestEnd = Extract<SinkEvent, { readonly type: "request-end" }>;
 
 const seconds = (ms: number): number => ms / 1_000;
 
+/** What one kind of request's end moves. A series is shown from its first number on, so some come later. */
+interface EndSeries {
+  readonly requests: { value: number };
+  readonly durations: Distribution;
+  answered?: { readonly held: Distribution; readonly gatewayTimes: Distribution };
+  firstBytes?: Distribution;
+}
+
 /** No label holds what a client wrote: not the model's name, not the session. */
 export class GatewayMetrics {
   private readonly requests: Counter;
@@ -29,8 +37,11 @@ export class GatewayMetrics {
   private readonly durations: Histogram;
   private readonly firstBytes: Histogram;
   private readonly gatewayTimes: Histogram;
+  private readonly ends = new Map<string, EndSeries>();
+  private readonly maxSeries: number;
 
   constructor({ prefix, maxSeries, durationBuckets, heldBuckets }: GatewayMetricsSettings) {
+    this.maxSeries = maxSeries;
     const counter = (name: string, help: string, labels: readonly string[]) =>
       new Counter({ name: `${prefix}_${name}`, help, labels, maxSeries });
     const histogram = (name: string, help: string, bounds: readonly number[]) =>
@@ -82,18 +93,39 @@ export class GatewayMetrics {
   }
 
   private endRequest(event: RequestEnd): void {
-    const { pipeline, provider } = event;
-    this.requests.add([pipeline, provider, String(event.stream), event.path, event.outcome]);
+    const { pipeline, provider, usage } = event;
+    const series = this.seriesOf(event);
+    series.requests.value += 1;
     if (event.errorCode !== undefined) this.errors.add([pipeline, event.errorCode]);
-    if (event.usage !== undefined) {
-      this.tokens.add([pipeline, provider, "input"], event.usage.inputTokens);
-      this.tokens.add([pipeline, provider, "output"], event.usage.outputTokens);
+    if (usage !== undefined) {
+      this.tokens.add([pipeline, provider, "input"], usage.inputTokens);
+      this.tokens.add([pipeline, provider, "output"], usage.outputTokens);
     }
-    this.durations.observe([pipeline], seconds(event.durationMs));
+    this.durations.observeIn(series.durations, seconds(event.durationMs));
     // A request that was turned away has no answer to time or to hold back.
     if (event.path === "none") return;
-    this.held.observe([pipeline], event.maxHeldBytes);
-    this.gatewayTimes.observe([pipeline], seconds(event.gatewayMs));
-    if (event.firstByteMs >= 0) this.firstBytes.observe([pipeline], seconds(event.firstByteMs));
+    series.answered ??= {
+      held: this.held.series([pipeline]),
+      gatewayTimes: this.gatewayTimes.series([pipeline]),
+    };
+    this.held.observeIn(series.answered.held, event.maxHeldBytes);
+    this.gatewayTimes.observeIn(series.answered.gatewayTimes, seconds(event.gatewayMs));
+    if (event.firstByteMs < 0) return;
+    series.firstBytes ??= this.firstBytes.series([pipeline]);
+    this.firstBytes.observeIn(series.firstBytes, seconds(event.firstByteMs));
+  }
+
+  /** Looked up once for each set of labels: a request would join and look up seven of them. */
+  private seriesOf({ pipeline, provider, stream, path, outcome }: RequestEnd): EndSeries {
+    // No id holds a NUL.
+    const key = `${pipeline}\u0000${provider}\u0000${stream}\u0000${path}\u0000${outcome}`;
+    const known = this.ends.get(key);
+    if (known !== undefined) return known;
+    const series: EndSeries = {
+      requests: this.requests.series([pipeline, provider, String(stream), path, outcome]),
+      durations: this.durations.series([pipeline]),
+    };
+    if (this.ends.size < this.maxSeries) this.ends.set(key, series);
+    return series;
   }
 }

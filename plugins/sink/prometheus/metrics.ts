@@ -63,6 +63,11 @@ export class Counter {
     this.family = new Family(settings, () => ({ value: 0 }));
   }
 
+  /** The series of some label values, for whoever counts it often: `add` looks it up each time. */
+  series(values: readonly string[]): { value: number } {
+    return this.family.of(values);
+  }
+
   /** Adds `by`; what would make a counter fall or no number is not added. */
   add(values: readonly string[], by = 1): void {
     if (by >= 0 && by < Number.POSITIVE_INFINITY) this.family.of(values).value += by;
@@ -74,7 +79,8 @@ export class Counter {
   }
 }
 
-interface Distribution {
+/** One histogram. */
+export interface Distribution {
   /** One for each bound, and one for what is above all; not cumulative. */
   readonly counts: number[];
   sum: number;
@@ -91,10 +97,20 @@ export class Histogram {
   }
 
   observe(values: readonly string[], value: number): void {
+    if (Number.isFinite(value)) this.observeIn(this.family.of(values), value);
+  }
+
+  /** See `Counter.series`. */
+  series(values: readonly string[]): Distribution {
+    return this.family.of(values);
+  }
+
+  /** As `observe`, in a series of this histogram. */
+  observeIn(distribution: Distribution, value: number): void {
     if (!Number.isFinite(value)) return;
-    const distribution = this.family.of(values);
-    const above = this.bounds.findIndex((bound) => value <= bound);
-    const bucket = above === -1 ? this.bounds.length : above;
+    const { bounds } = this;
+    let bucket = 0;
+    while (bucket < bounds.length && value > (bounds[bucket] ?? 0)) bucket += 1;
     distribution.counts[bucket] = (distribution.counts[bucket] ?? 0) + 1;
     distribution.sum += value;
   }

@@ -34,6 +34,11 @@ export class Connection implements SocketEvents {
     return !this.closed && !this.#socket.writing;
   }
 
+  /** See `Socket.givesAway`. */
+  get givesAway(): boolean {
+    return this.#socket.givesAway;
+  }
+
   attach(user: ConnectionUser): void {
     this.#user = user;
     this.#socket.hold(true);

@@ -251,7 +251,7 @@ export class Exchange implements UpstreamResponse, ConnectionUser, Timed, Cancel
   }
 
   #hold(bytes: Uint8Array): void {
-    this.#held.push(new Uint8Array(bytes));
+    this.#held.push(this.#connection?.givesAway === true ? bytes : new Uint8Array(bytes));
     this.#heldBytes += bytes.length;
     if (this.#sink === undefined && this.#heldBytes > earlyBytes) this.#connection?.pause();
   }

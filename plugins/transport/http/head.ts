@@ -3,6 +3,7 @@
  *
  * Must not know sockets.
  */
+import { Buffer } from "node:buffer";
 import { MidStreamError } from "../../../core/errors/midstream-error.ts";
 import type { Framing } from "../../../core/native/native-core.ts";
 
@@ -22,8 +23,57 @@ export interface ResponseHead {
   readonly contentLength: number;
 }
 
+/** The fields of a head: a dozen at most, of which two or three are read. A `Map` would hash them all, in twice the time. */
+class Fields implements ReadonlyMap<string, string> {
+  readonly #names: string[] = [];
+  readonly #values: string[] = [];
+
+  add(name: string, value: string): void {
+    const at = this.#names.indexOf(name);
+    if (at >= 0) {
+      this.#values[at] += `, ${value}`;
+      return;
+    }
+    this.#names.push(name);
+    this.#values.push(value);
+  }
+
+  get size(): number {
+    return this.#names.length;
+  }
+
+  get(name: string): string | undefined {
+    return this.#values[this.#names.indexOf(name)];
+  }
+
+  has(name: string): boolean {
+    return this.#names.includes(name);
+  }
+
+  forEach(callback: (value: string, name: string, map: ReadonlyMap<string, string>) => void, thisArg?: unknown): void {
+    for (const [name, value] of this) callback.call(thisArg, value, name, this);
+  }
+
+  entries(): MapIterator<[string, string]> {
+    return new Map(this.#names.map((name, at) => [name, this.#values[at] ?? ""])).entries();
+  }
+
+  keys(): MapIterator<string> {
+    return new Map(this).keys();
+  }
+
+  values(): MapIterator<string> {
+    return new Map(this).values();
+  }
+
+  [Symbol.iterator](): MapIterator<[string, string]> {
+    return this.entries();
+  }
+}
+
 const lineFeed = 10;
 const carriageReturn = 13;
+const colon = 58;
 
 const bad = (what: string): MidStreamError => new MidStreamError("PROVIDER_BAD_RESPONSE", `The upstream's HTTP head is malformed: ${what}`);
 
@@ -39,11 +89,7 @@ export function findHeadEnd(bytes: Uint8Array, from: number): number {
 }
 
 /** One character a byte, as HTTP fields are. */
-function latin1(bytes: Uint8Array): string {
-  let text = "";
-  for (let at = 0; at < bytes.length; at += 8_192) text += String.fromCharCode(...bytes.subarray(at, at + 8_192));
-  return text;
-}
+const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
 
 const statusLine = /^HTTP\/1\.([01]) ([1-9][0-9]{2})(?: |$)/;
 const fieldLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)$/;
@@ -59,54 +105,99 @@ function unfold(text: string): string[] {
   return lines;
 }
 
+/** What a byte may be: part of a field's name (RFC 9110 section 5.6.2), of its value (section 5.5, obs-text included). */
+const inName = 1;
+const inValue = 2;
+const kinds = Uint8Array.from({ length: 256 }, (_, code) => {
+  const isToken = /[!#$%&'*+.^_`|~0-9A-Za-z-]/.test(String.fromCharCode(code));
+  const isText = code === 9 || (code >= 32 && code !== 127);
+  return (isToken ? inName : 0) | (isText ? inValue : 0);
+});
+
 /**
  * Parses a whole head, blank line included.
  * @throws MidStreamError PROVIDER_BAD_RESPONSE
  */
 export function parseHead(bytes: Uint8Array): ResponseHead {
-  const [first = "", ...fields] = unfold(latin1(bytes));
-  const matched = statusLine.exec(first);
+  const text = latin1(bytes);
+  const first = text.indexOf("\n") + 1;
+  const matched = statusLine.exec(text.slice(0, text.charCodeAt(first - 2) === carriageReturn ? first - 2 : first - 1));
   if (matched === null) throw bad("no HTTP/1.x status line");
+  const headers = readPlain(bytes, text, first) ?? readFolded(text);
+  const status = Number(matched[2]);
+  const connection = headers.get("connection");
+  const isNew = matched[1] === "1";
+  const keepAlive = connection === undefined ? isNew : tokens(connection).includes(isNew ? "close" : "keep-alive") !== isNew;
+  return framed(status, headers, keepAlive);
+}
+
+/** Fields without folds, each as it must be: nearly every head. Undefined for any other. `text` is what `bytes` say. */
+function readPlain(bytes: Uint8Array, text: string, from: number): Fields | undefined {
+  const headers = new Fields();
+  let count = 0;
+  for (let at = from; at < bytes.length; ) {
+    const start = at;
+    while ((kinds[bytes[at]!]! & inName) !== 0) at += 1;
+    if (at === start) return isBlankLine(bytes, at) ? headers : undefined;
+    if (bytes[at] !== colon) return undefined;
+    const name = text.slice(start, at).toLowerCase();
+    let begin = at + 1;
+    while (isBlank(bytes[begin]!)) begin += 1;
+    for (at = begin; (kinds[bytes[at]!]! & inValue) !== 0; ) at += 1;
+    let end = at;
+    while (end > begin && isBlank(bytes[end - 1]!)) end -= 1;
+    if (bytes[at] === carriageReturn) at += 1;
+    if (bytes[at] !== lineFeed) return undefined;
+    at += 1;
+    count += 1;
+    if (count > maxHeaderCount) throw bad(`more than ${maxHeaderCount} fields`);
+    headers.add(name, text.slice(begin, end));
+  }
+  return undefined;
+}
+
+const isBlank = (byte: number): boolean => byte === 32 || byte === 9;
+
+const isBlankLine = (bytes: Uint8Array, at: number): boolean =>
+  bytes[at] === lineFeed || (bytes[at] === carriageReturn && bytes[at + 1] === lineFeed);
+
+/** Folds undone, and what is wrong told. */
+function readFolded(text: string): Fields {
+  const [, ...fields] = unfold(text);
   if (fields.length > maxHeaderCount) throw bad(`more than ${maxHeaderCount} fields`);
-  const headers = new Map<string, string>();
+  const headers = new Fields();
   for (const line of fields) {
     const field = fieldLine.exec(line);
     if (field === null) throw bad("a field line is no name: value pair");
-    const name = field[1]!.toLowerCase();
-    const value = field[2]!.trimEnd();
-    const known = headers.get(name);
-    headers.set(name, known === undefined ? value : `${known}, ${value}`);
+    headers.add(field[1]!.toLowerCase(), field[2]!.trimEnd());
   }
-  const status = Number(matched[2]);
-  const connection = tokens(headers.get("connection"));
-  const keepAlive = matched[1] === "1" ? !connection.includes("close") : connection.includes("keep-alive");
-  return { status, headers, ...framingOf(status, headers, keepAlive) };
+  return headers;
 }
 
 const tokens = (value: string | undefined): string[] => (value ?? "").toLowerCase().split(/[ \t]*,[ \t]*/);
 
-function framingOf(
-  status: number,
-  headers: ReadonlyMap<string, string>,
-  keepAlive: boolean,
-): Pick<ResponseHead, "framing" | "contentLength" | "keepAlive"> {
-  if (status < 200 || status === 204 || status === 304) return { framing: "content-length", contentLength: 0, keepAlive };
+const decimal = /^[0-9]{1,15}$/;
+
+function framed(status: number, headers: ReadonlyMap<string, string>, keepAlive: boolean): ResponseHead {
+  if (status < 200 || status === 204 || status === 304) return { status, headers, framing: "content-length", contentLength: 0, keepAlive };
   const length = headers.get("content-length");
   const coding = headers.get("transfer-encoding")?.toLowerCase();
   if (coding !== undefined && coding !== "identity") {
     if (coding !== "chunked") throw bad("a transfer-encoding other than chunked");
     // Both fields at once is a sign of smuggling (RFC 9112 section 6.3): read as chunked, never reuse.
-    return { framing: "chunked", contentLength: -1, keepAlive: keepAlive && length === undefined };
+    return { status, headers, framing: "chunked", contentLength: -1, keepAlive: keepAlive && length === undefined };
   }
-  if (length === undefined) return { framing: "close", contentLength: -1, keepAlive: false };
-  const values = new Set(tokens(length));
-  const value = [...values][0]!;
-  if (values.size > 1 || !/^[0-9]{1,15}$/.test(value)) throw bad("content-length is no number");
-  return { framing: "content-length", contentLength: Number(value), keepAlive };
+  if (length === undefined) return { status, headers, framing: "close", contentLength: -1, keepAlive: false };
+  // The same length twice is one length (section 6.3).
+  const [value = "", ...others] = decimal.test(length) ? [length] : new Set(tokens(length));
+  if (others.length > 0 || !decimal.test(value)) throw bad("content-length is no number");
+  return { status, headers, framing: "content-length", contentLength: Number(value), keepAlive };
 }
 
 /** Milliseconds that the server promises to keep an unused connection (`keep-alive: timeout=5`), or undefined. */
 export function promisedKeepAliveMs(headers: ReadonlyMap<string, string>): number | undefined {
-  const seconds = /(?:^|[,;\s])timeout=([0-9]{1,6})/.exec(headers.get("keep-alive") ?? "")?.[1];
+  const promised = headers.get("keep-alive");
+  if (promised === undefined) return undefined;
+  const seconds = /(?:^|[,;\s])timeout=([0-9]{1,6})/.exec(promised)?.[1];
   return seconds === undefined ? undefined : Number(seconds) * 1_000;
 }

@@ -29,6 +29,9 @@ class BunSocket implements Socket {
     opening.catch((error: unknown) => this.failed(error));
   }
 
+  // Bun copies each read into an array of its own.
+  readonly givesAway = true;
+
   get writing(): boolean {
     return this.#pending.length > 0;
   }

@@ -72,6 +72,8 @@ class DenoSocket implements Socket {
     }
   }
 
+  readonly givesAway = false;
+
   get writing(): boolean {
     return this.#pending.length > 0;
   }

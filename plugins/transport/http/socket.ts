@@ -17,7 +17,7 @@ export interface SocketTarget {
 export interface SocketEvents {
   /** Connected; for TLS the handshake is done and the peer verified. */
   open(): void;
-  /** `bytes` are valid during the call only. */
+  /** `bytes` are valid during the call only, unless the socket gives them away. */
   chunk(bytes: Uint8Array): void;
   /** The peer closed in order. */
   end(): void;
@@ -27,6 +27,8 @@ export interface SocketEvents {
 
 /** A socket, usable from the start: what is written before `open` is kept and sent then. */
 export interface Socket {
+  /** Whether what it read belongs to the reader: it makes a new array for each read. */
+  readonly givesAway: boolean;
   /** Whether written bytes still wait to leave. */
   readonly writing: boolean;
   /** Takes ownership of `bytes`. */
