@@ -10,7 +10,10 @@ import type { Replacement } from "../stream/verdict.ts";
 /** A pattern rule; the fields are documented in native/scan/src/spec.rs and in `core/native/rule.ts`. */
 export type { AnalyserPlan, LiteralRule, PatternRule, RepetitionSettings } from "./rule.ts";
 
+export type { RuleAtom, RuleBank, RuleChange, RuleLetter, RuleReport, RuleSet, RuleSource, RuleVerdict } from "./rules.ts";
+
 import type { AnalyserPlan } from "./rule.ts";
+import type { RuleSet, RuleSource } from "./rules.ts";
 
 /** One policy's verdict for findings of one rule, resolved from globs by the kernel. */
 export interface NativeAction {
@@ -164,6 +167,8 @@ export interface NativeCore {
   readonly abi: number;
   /** @throws MidStreamError CONFIG_RULE_INVALID naming analyser, rule, field and remedy. */
   compile(spec: NativePlanSpec): NativePlan;
+  /** Compiles temporal rules that share their atoms. @throws MidStreamError CONFIG_RULE_INVALID naming rule, place and remedy. */
+  compileRules(sources: readonly RuleSource[]): RuleSet;
   /** Parses the head of an upstream's response; undefined while incomplete. @throws MidStreamError PROVIDER_BAD_RESPONSE */
   parseHead(bytes: Uint8Array): HttpHead | undefined;
 }

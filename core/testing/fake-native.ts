@@ -146,6 +146,9 @@ export function fakeNative(): FakeNative {
     wires: [],
     disposedPlans: 0,
     parseHead: () => undefined,
+    compileRules() {
+      throw new TypeError("The fake core knows no temporal rules");
+    },
     compile(spec): NativePlan {
       native.compiled.push(spec);
       const words = spec.analysers.map(wordsOf);

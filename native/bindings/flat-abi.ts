@@ -16,7 +16,7 @@ export const status = {
 } as const;
 
 /** Words of each unit that crosses; see the header for their meaning. */
-export const words = { push: 2, finding: 8, state: 8, record: 9, verdict: 2, head: 3, header: 4, buffer: 3 } as const;
+export const words = { push: 2, finding: 8, state: 8, record: 9, verdict: 2, head: 3, header: 4, buffer: 3, ruleChange: 2 } as const;
 
 export const modeFlags = { unary: 1, stripUsage: 2, passUnknown: 4, flow: 8, blockUnknown: 16 } as const;
 
@@ -45,6 +45,11 @@ export const flatTable = {
   ms_wire_end: { args: ["u32", "u32", "address", "u32", "address", "u32"], result: "i32" },
   ms_wire_records: { args: ["u32", "address", "u32"], result: "i32" },
   ms_wire_close: { args: ["u32"], result: "i32" },
+  ms_rules_open: { args: ["u32"], result: "i32" },
+  ms_rules_step: { args: ["u32", "f64", "u32", "u32", "address", "u32"], result: "i32" },
+  ms_rules_advance: { args: ["u32", "f64", "address", "u32"], result: "i32" },
+  ms_rules_finish: { args: ["u32", "address", "u32"], result: "i32" },
+  ms_rules_close: { args: ["u32"], result: "i32" },
   ms_http_head: { args: ["buffer", "u32", "address", "u32"], result: "i32" },
   ms_buffer_alloc: { args: ["u32", "buffer"], result: "i32" },
   ms_buffer_from_bytes: { args: ["buffer", "u32", "buffer"], result: "i32" },

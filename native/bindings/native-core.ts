@@ -19,6 +19,7 @@ import { type Names, typedFinding } from "./findings.ts";
 import { Plan, PlanError, type PlanErrorDetail, version } from "./generated/midstream.ts";
 import { parseHead } from "./http-head.ts";
 import type { NativeLibrary } from "./library.ts";
+import { compileRules } from "./rules.ts";
 import { openSession } from "./session.ts";
 import { Thread } from "./thread.ts";
 import { openWire } from "./wire.ts";
@@ -30,6 +31,7 @@ export function createNativeCore(library: NativeLibrary): NativeCore {
     version: version(library.typed),
     abi: library.flat.ms_abi_version(),
     compile: (spec) => compile(library, thread, spec),
+    compileRules: (sources) => compileRules(library, thread, sources),
     parseHead: (bytes) => parseHead(thread, bytes),
   };
 }

@@ -11,9 +11,11 @@ export class Thread {
   readonly flat: Calls<FlatTable>;
   readonly memory = new Memory();
   readonly lostSessions: FinalizationRegistry<number>;
+  readonly lostBanks: FinalizationRegistry<number>;
 
   constructor(flat: Calls<FlatTable>) {
     this.flat = flat;
     this.lostSessions = new FinalizationRegistry((handle) => void flat.ms_session_close(handle));
+    this.lostBanks = new FinalizationRegistry((handle) => void flat.ms_rules_close(handle));
   }
 }

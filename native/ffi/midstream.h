@@ -109,6 +109,29 @@ int32_t ms_wire_records(uint32_t wire, uint32_t *out, uint32_t cap_words);
 
 int32_t ms_wire_close(uint32_t wire);
 
+/* ---- Temporal rules: one bank of monitors for one answer or session ----
+ *
+ * Verdicts: 0 false, 1 presumably false, 2 presumably true, 3 true, 4 unknown (a limit was reached). 0, 3, 4 are final.
+ * A letter is 64 bits, the atoms of the set in order. Times are milliseconds since any fixed moment, never falling.
+ */
+
+#define MS_RULE_CHANGE_WORDS 2 /* index of the rule, verdict */
+
+/* set: handle() of a typed RuleSet. The bank keeps the set alive. */
+int32_t ms_rules_open(uint32_t set);
+
+/* One position. Writes the rules whose verdict has changed, as many as have room; their number. The others wait. */
+int32_t ms_rules_step(uint32_t bank, double time_ms, uint32_t letter_low, uint32_t letter_high, uint32_t *out,
+                      uint32_t cap_words);
+
+/* Time passes without a position: a bound that has run out decides. Writes changes as ms_rules_step does. */
+int32_t ms_rules_advance(uint32_t bank, double time_ms, uint32_t *out, uint32_t cap_words);
+
+/* The stream ends here: what is presumed becomes final. Writes changes as ms_rules_step does. */
+int32_t ms_rules_finish(uint32_t bank, uint32_t *out, uint32_t cap_words);
+
+int32_t ms_rules_close(uint32_t bank);
+
 /* ---- HTTP ---- */
 
 #define MS_HEAD_WORDS 3   /* status, bytes of the head, number of headers */

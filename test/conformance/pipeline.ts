@@ -18,6 +18,7 @@ const noNative: NativeCore = {
   version: "none",
   abi: 0,
   parseHead: () => undefined,
+  compileRules: missing,
   compile: () => ({
     rules: [],
     memoryBytes: 0,

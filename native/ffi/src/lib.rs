@@ -13,6 +13,7 @@ mod handles;
 mod http;
 mod memory;
 mod objects;
+mod rules;
 mod selftest;
 mod session;
 mod status;
@@ -22,6 +23,7 @@ mod wire;
 
 pub use buffers::*;
 pub use http::*;
+pub use rules::*;
 pub use selftest::*;
 pub use session::*;
 pub use status::*;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use midstream_session::{Detector, Plan};
 
 use crate::handles::Table;
+use crate::rules::{Bank, Rules};
 use crate::status::Fault;
 use crate::wire::Flow;
 
@@ -12,6 +13,8 @@ pub(crate) enum Object {
     Plan(Arc<Plan>),
     Session(Box<Detector>),
     Wire(Box<Flow>),
+    Rules(Arc<Rules>),
+    Bank(Box<Bank>),
     /// Fails as its tests want.
     Probe,
 }
