@@ -7,6 +7,8 @@
 
 extern crate alloc;
 
+mod certificate;
+mod checker;
 mod classify;
 mod error;
 mod expand;
@@ -20,20 +22,30 @@ mod parse;
 mod past;
 mod print;
 mod progress;
+mod recorder;
+pub mod rule_set;
+mod rules;
+mod satisfy;
 mod semantics;
 mod sliced;
 pub mod stn;
 mod table;
 mod tableau;
+mod tail;
 mod unroll;
 mod verdict;
 mod vocabulary;
 
+pub use certificate::{Certificate, Claim, Ending, Step, Tail, TailState};
+pub use checker::check;
 pub use classify::{Class, Method, Report, Warning};
 pub use error::{Code, Error};
 pub use formula::{Builder, Formula, Id, Node};
 pub use interval::{Interval, Unit};
 pub use monitor::{Monitor, Program, compile, compile_progression, verify};
+pub use recorder::Recorder;
+pub use rules::Open;
+pub use satisfy::{Answer, satisfy};
 pub use semantics::{Position, holds};
 pub use sliced::Sliced;
 pub use verdict::{Semantics, Verdict};

@@ -34,3 +34,9 @@ pub const MOMENTS: usize = 64;
 pub const BOUND: u64 = 1 << 53;
 /// Longest trace of a certificate, positions.
 pub const CERTIFICATE_POSITIONS: usize = 1 << 16;
+/// Most claims of a certificate, each position of a range counted.
+pub const CERTIFICATE_CLAIMS: u64 = 1 << 20;
+/// Most states of a certificate's argument about the open part of a trace.
+pub const TAIL_STATES: usize = 256;
+/// Most atoms of rules that are checked together: the search tries all letters.
+pub const SEARCH_ATOMS: usize = 10;

@@ -217,6 +217,15 @@ impl Monitor {
         }
     }
 
+    /// Whether what the formula asks of the rest is what it asked of the whole.
+    pub(crate) fn is_at_start(&self) -> bool {
+        match (&self.program.engine, &self.state) {
+            (Engine::Progress(normal), State::Progress(progress)) => progress.is_at_start(normal),
+            (_, State::Table(cell)) => cell >> 3 == 0,
+            _ => false,
+        }
+    }
+
     /// Bytes that this monitor uses, without its program.
     pub fn bytes(&self) -> usize {
         size_of::<Self>()

@@ -55,7 +55,6 @@ pub(crate) struct Normal {
 pub(crate) enum Bounds {
     /// With its window.
     Keep,
-    #[allow(dead_code, reason = "the satisfiability check that follows uses it")]
     /// As the weakest formula without a clock that it implies; only for searches for contradictions.
     Forget,
 }
@@ -125,6 +124,34 @@ impl Normal {
     /// The obligation that stands for the whole formula.
     pub fn initial(&self) -> u64 {
         1 << (self.obligations.len() - 1)
+    }
+
+    /// The obligations of `G a & G b ...` after a position that raised nothing else; 0 for other formulas.
+    pub fn invariant(&self) -> u64 {
+        let mut out = 0;
+        // A chain of at most as many conjunctions as there are nodes; only its spine is walked.
+        let mut id = self.root;
+        loop {
+            let (part, rest) = match self.nodes[usize::from(id)] {
+                Nnf::And(a, b) if matches!(self.nodes[usize::from(a)], Nnf::Release(..)) => {
+                    (a, Some(b))
+                }
+                Nnf::And(a, b) if matches!(self.nodes[usize::from(b)], Nnf::Release(..)) => {
+                    (b, Some(a))
+                }
+                _ => (id, None),
+            };
+            match self.nodes[usize::from(part)] {
+                Nnf::Release(left, _, own) if self.nodes[usize::from(left)] == Nnf::False => {
+                    out |= 1 << own;
+                }
+                _ => return 0,
+            }
+            match rest {
+                Some(rest) => id = rest,
+                None => return out,
+            }
+        }
     }
 
     /// Whether the empty trace satisfies node `id`: what is asked of a first position fails, what is asked of every

@@ -363,6 +363,15 @@ impl Progress {
         self.verdict
     }
 
+    /// Whether only what every position was asked is left.
+    pub fn is_at_start(&self, normal: &Normal) -> bool {
+        let home = Conjunction {
+            next: normal.invariant(),
+            extra: 0,
+        };
+        home.next != 0 && self.state.len() == 1 && self.state[0] == home
+    }
+
     /// First time at which [`Progress::advance`] may decide something.
     pub fn deadline(&self, normal: &Normal) -> Option<u64> {
         if self.verdict.is_final() {

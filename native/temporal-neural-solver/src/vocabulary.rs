@@ -276,6 +276,29 @@ impl Vocabulary {
         (own.iter().fold(0, |m, o| m | 1 << o.0), patterns)
     }
 
+    /// All letters over the atoms of `mask` that can occur; `None` if they are too many to be listed.
+    pub(crate) fn feasible(&self, mask: u64, most: usize) -> Option<Vec<u64>> {
+        if mask.count_ones() as usize > most {
+            return None;
+        }
+        let patterns = self.patterns(mask);
+        // All subsets of the mask, in rising order.
+        let mut letters = Vec::with_capacity(1 << mask.count_ones());
+        let mut letter = 0_u64;
+        loop {
+            if patterns
+                .iter()
+                .all(|(own, allowed)| allowed.contains(&(letter & own)))
+            {
+                letters.push(letter);
+            }
+            letter = letter.wrapping_sub(mask) & mask;
+            if letter == 0 {
+                return Some(letters);
+            }
+        }
+    }
+
     /// The atoms as they are written in formulas.
     pub fn names(&self) -> Vec<String> {
         self.atoms.iter().map(ToString::to_string).collect()

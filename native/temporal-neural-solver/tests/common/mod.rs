@@ -189,6 +189,16 @@ pub fn grown(bytes: &[u8], kind: Kind) -> Formula {
             }),
         }
     }
+    // What was left over is joined, so that long byte strings are large formulas.
+    while stack.len() >= 2 {
+        let (b, a) = (stack.pop().expect("two"), stack.pop().expect("two"));
+        let node = if stack.len() % 2 == 0 {
+            Node::Or(a, b)
+        } else {
+            Node::And(a, b)
+        };
+        stack.push(builder.push(node).expect("small"));
+    }
     let root = stack
         .pop()
         .unwrap_or_else(|| builder.push(Node::True).expect("true"));
