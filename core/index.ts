@@ -15,6 +15,7 @@ export type * from "./pipeline/dialect.ts";
 export * from "./plugin/cancellation.ts";
 export type * from "./plugin/contract.ts";
 export { definePlugin } from "./plugin/contract.ts";
+export * from "./stream/conversation.ts";
 export type * from "./stream/finding.ts";
 export type * from "./stream/model-request.ts";
 export * from "./stream/part.ts";

@@ -6,6 +6,7 @@ export const registry: Registry = {
   "analyser/literals": () => import("./analyser/literals/index.ts"),
   "analyser/pii": () => import("./analyser/pii/index.ts"),
   "analyser/repetition": () => import("./analyser/repetition/index.ts"),
+  "analyser/rules": () => import("./analyser/rules/index.ts"),
   "analyser/secrets": () => import("./analyser/secrets/index.ts"),
   "policy/annotate": () => import("./policy/annotate/index.ts"),
   "policy/block": () => import("./policy/block/index.ts"),

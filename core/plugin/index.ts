@@ -3,6 +3,7 @@ export * from "../errors/codes.ts";
 export * from "../errors/midstream-error.ts";
 export type * from "../native/native-core.ts";
 export type * from "../native/rule.ts";
+export * from "../stream/conversation.ts";
 export * from "../stream/finding.ts";
 export * from "../stream/model-request.ts";
 export * from "../stream/part.ts";

@@ -4,6 +4,7 @@ import { loadNative } from "../../native/bindings/load.ts";
 import literals from "../../plugins/analyser/literals/index.ts";
 import pii from "../../plugins/analyser/pii/index.ts";
 import repetition from "../../plugins/analyser/repetition/index.ts";
+import rules from "../../plugins/analyser/rules/index.ts";
 import secrets from "../../plugins/analyser/secrets/index.ts";
 import annotate from "../../plugins/policy/annotate/index.ts";
 import block from "../../plugins/policy/block/index.ts";
@@ -51,6 +52,15 @@ testAnalyser(repetition, {
   cases: [
     { name: "sees a loop wherever the text is cut", text: `Start. ${"and so on and on, ".repeat(30)}` },
     { name: "sees none in prose", text: "One sentence follows another, and none of them is like the one before.", findings: [] },
+  ],
+});
+
+testAnalyser(rules, {
+  native,
+  config: { rules: { short: "G(answer.bytes <= 20)" } },
+  cases: [
+    { name: "breaks at its very byte", text: "One sentence follows another.", findings: [{ rule: "short", start: 20, end: 21 }] },
+    { name: "says nothing of what it allows", text: "A short sentence.", findings: [] },
   ],
 });
 
