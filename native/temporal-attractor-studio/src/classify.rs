@@ -6,12 +6,13 @@
 //! thresholds is inconclusive with a reason. The sign of an exponent alone decides nothing.
 
 use crate::delay::DelayScratch;
-use crate::determinism::{Determinism, DeterminismScratch};
+use crate::determinism::DeterminismScratch;
 use crate::dimension;
 use crate::embedding::{Embedding, MAX_DIMENSION};
 use crate::error::{Error, bounded};
-use crate::exponent::{Exponent, ExponentScratch, ExponentSettings};
+use crate::exponent::{ExponentScratch, ExponentSettings};
 use crate::lines::{LineScratch, fold_error, quieter_half, shift_error, variance};
+use crate::report::{FIT, NO_RULE, RISE, RULE, Report, STRAIGHT};
 use crate::series::{MAX_POINTS, check, normalise};
 use crate::stationarity::drift;
 use crate::verdict::{Reason, Verdict};
@@ -41,23 +42,13 @@ const LONGEST_SHIFT: usize = 64;
 /// Multiples of the strongest line's period that are tried.
 const MULTIPLES: usize = 16;
 
-/// Largest ratio of forecast errors at which there is a rule.
-const RULE: f64 = 0.4;
-/// Smallest ratio at which there is none.
-const NO_RULE: f64 = 0.6;
 /// Kolmogorov-Smirnov distance (scaled) above which the halves differ, level 0.001.
 const DRIFT: f64 = 1.95;
 /// Fewest times that the series must have gone through its mean and back: a rule is seen only where
 /// the motion returns. A walk that was summed twice passes every other gate now and then.
 const CYCLES: usize = 10;
-/// Least rise, in nats, of a divergence that counts as exponential.
-const RISE: f64 = 0.8;
 /// Most rise, in nats, of a divergence that counts as none.
 const NO_RISE: f64 = 0.5;
-/// Least fit of the divergence curve.
-const FIT: f64 = 0.9;
-/// Least ratio of the curve's late slope to its early one.
-const STRAIGHT: f64 = 0.5;
 /// Most of the 0-1 test's K for quasi-periodic motion.
 const REGULAR: f64 = 0.5;
 /// Deviation of the second half over that of the whole below which the series has come to rest.
@@ -96,48 +87,6 @@ impl Settings {
         bounded("most_delay", self.most_delay, 1, MAX_POINTS / 4)?;
         bounded("most_dimension", self.most_dimension, 1, MAX_DIMENSION)?;
         Ok(())
-    }
-}
-
-/// The verdict and what it rests on. Fields are `None` where the verdict did not need them.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Report {
-    /// What the series is.
-    pub verdict: Verdict,
-    /// Points that were looked at.
-    pub points: usize,
-    /// Delay and dimension that were used.
-    pub embedding: Option<Embedding>,
-    /// Pairs at most this many samples apart were no neighbours.
-    pub theiler: Option<usize>,
-    /// Share of the variance that the best fold leaves.
-    pub fold_error: Option<f64>,
-    /// Mean square error of a sum of lines, continued, in shares of the variance.
-    pub line_error: Option<f64>,
-    /// The surrogate test.
-    pub determinism: Option<Determinism>,
-    /// Scaled distance of the two halves' distributions; above 1.95 they differ.
-    pub drift: Option<f64>,
-    /// The fitted exponent.
-    pub exponent: Option<Exponent>,
-    /// K of the 0-1 test.
-    pub zero_one: Option<f64>,
-}
-
-impl Report {
-    fn new(points: usize) -> Self {
-        Self {
-            verdict: Verdict::FixedPoint,
-            points,
-            embedding: None,
-            theiler: None,
-            fold_error: None,
-            line_error: None,
-            determinism: None,
-            drift: None,
-            exponent: None,
-            zero_one: None,
-        }
     }
 }
 
@@ -211,20 +160,54 @@ impl Classifier {
         }
         let (embedding, theiler) = self.embed(series);
         (report.embedding, report.theiler) = (Some(embedding), Some(theiler));
-        // One coordinate more than the false neighbours ask for: where two branches still touch,
-        // forecasts feel it first.
-        let wide = Embedding {
-            dimension: (embedding.dimension + 1).min(MAX_DIMENSION),
-            ..embedding
-        };
-        let error = self
-            .determinism
-            .error(series, wide, theiler, embedding.delay);
+        let (short, error) = self.shorten(series, embedding, theiler);
         report.verdict = match self.regular(series, error * error, &mut report) {
             Some(verdict) => verdict,
-            None => self.irregular(series, wide, &mut report),
+            None => self.irregular(series, short, &mut report),
         };
         report
+    }
+
+    /// The delay among this one, its half and its quarter whose neighbours forecast best, and their
+    /// error. Motion between two wells (Lorenz, Duffing) has its first minimum of information so
+    /// late that the embedding spans several forgetting times; the exponent bears that, a forecast
+    /// does not.
+    fn shorten(
+        &mut self,
+        series: &[f64],
+        embedding: Embedding,
+        theiler: usize,
+    ) -> (Embedding, f64) {
+        let horizon = (embedding.delay / 2).max(1);
+        let mut best = (
+            embedding,
+            self.determinism.error(series, embedding, theiler, horizon),
+        );
+        if self.settings.embedding.is_some() {
+            return best;
+        }
+        for part in [2, 4] {
+            if embedding.delay >= part {
+                let shorter = self.unfold(embedding.delay / part, theiler);
+                let error = self.determinism.error(series, shorter, theiler, horizon);
+                if error < best.1 {
+                    best = (shorter, error);
+                }
+            }
+        }
+        best
+    }
+
+    /// The embedding with one coordinate more than the false neighbours ask for: where two branches
+    /// still touch, forecasts and divergence feel it first.
+    fn unfold(&mut self, delay: usize, theiler: usize) -> Embedding {
+        let scratch = &mut self.exponent;
+        let most = self.settings.most_dimension;
+        let enough = dimension::select(&mut scratch.tree, &scratch.single, delay, theiler, most);
+        Embedding {
+            delay,
+            dimension: (enough.max(2) + 1).min(MAX_DIMENSION),
+        }
     }
 
     /// Delay, dimension and Theiler window.
@@ -240,25 +223,15 @@ impl Classifier {
                 .delay
                 .select(series, self.settings.most_delay.min(longest.max(1))),
         };
+        let given = self.settings.theiler;
         let theiler = |span: usize| {
-            let wanted = self
-                .settings
-                .theiler
-                .unwrap_or((4 * delay).max(10).max(span));
+            let wanted = given.unwrap_or((4 * delay).max(10).max(span));
             wanted.min(series.len() / 8)
         };
-        let dimension = match self.settings.embedding {
-            Some(embedding) => embedding.dimension,
-            None => dimension::select(
-                &mut self.exponent.tree,
-                &self.exponent.single,
-                delay,
-                theiler(0),
-                self.settings.most_dimension,
-            )
-            .max(2),
+        let embedding = match self.settings.embedding {
+            Some(embedding) => embedding,
+            None => self.unfold(delay, theiler(0)),
         };
-        let embedding = Embedding { delay, dimension };
         (embedding, theiler(embedding.span()))
     }
 
@@ -268,7 +241,12 @@ impl Classifier {
         let line_error = self.lines.forecast_error(series);
         report.line_error = Some(line_error);
         let lines = line_error <= (AS_GOOD * error + LINE_FLOOR).min(UNEXPLAINED);
-        let (period, fold) = self.period(series);
+        // A map has no period between its steps: a circle map folds perfectly at 1 / rotation number
+        // and is a torus all the same.
+        let map = report
+            .embedding
+            .is_some_and(|embedding| embedding.delay == 1);
+        let (period, fold) = self.period(series, map);
         let fold = fold / quieter_half(series);
         report.fold_error = Some(fold);
         let floor = if lines {
@@ -282,10 +260,15 @@ impl Classifier {
         lines.then_some(Verdict::Quasiperiodic)
     }
 
-    /// The shortest period that folds the series about as well as the best one does.
-    fn period(&mut self, series: &[f64]) -> (f64, f64) {
+    /// The shortest period that folds the series about as well as the best one does, and what it
+    /// leaves; whole samples only for a map.
+    fn period(&mut self, series: &[f64], map: bool) -> (f64, f64) {
         let most = series.len() as f64 / PERIODS;
-        let strongest = self.lines.strongest().map_or(0.0, |line| line.frequency);
+        let strongest = if map {
+            0.0
+        } else {
+            self.lines.strongest().map_or(0.0, |line| line.frequency)
+        };
         let mut found = [(f64::INFINITY, f64::INFINITY); MULTIPLES + LONGEST_SHIFT];
         for (multiple, slot) in found.iter_mut().enumerate().take(MULTIPLES) {
             let period = (multiple + 1) as f64 / strongest;
@@ -312,14 +295,17 @@ impl Classifier {
     }
 
     /// Chaotic, stochastic or neither.
-    fn irregular(&mut self, series: &[f64], wide: Embedding, report: &mut Report) -> Verdict {
-        let (delay, theiler) = (wide.delay, report.theiler.unwrap_or(0));
+    fn irregular(&mut self, series: &[f64], short: Embedding, report: &mut Report) -> Verdict {
+        let (Some(embedding), Some(theiler)) = (report.embedding, report.theiler) else {
+            return inconclusive(Reason::NoScaling);
+        };
+        let delay = embedding.delay;
         if series.len() < MINIMUM_STOCHASTIC {
             return inconclusive(Reason::TooShort {
                 minimum: MINIMUM_STOCHASTIC,
             });
         }
-        let test = self.determinism.test(series, wide, theiler, delay);
+        let test = self.determinism.test(series, short, theiler, short.delay);
         report.determinism = Some(test);
         if test.ratio > NO_RULE {
             return Verdict::Stochastic;
@@ -347,7 +333,7 @@ impl Classifier {
                 minimum: CYCLES,
             });
         }
-        self.ruled(series, wide, report)
+        self.ruled(series, embedding, report)
     }
 
     /// There is a rule and it is neither periodic nor a few lines.

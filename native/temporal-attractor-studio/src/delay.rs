@@ -125,7 +125,8 @@ pub fn mutual_information(values: &[f64], most: usize) -> Result<Vec<f64>, Error
     Ok((1..=most).map(|lag| scratch.information(lag)).collect())
 }
 
-/// The delay at the first minimum of the mutual information, at most `most`.
+/// The delay at the first minimum of the mutual information, or at the first zero of the correlation
+/// if that comes first; at most `most`.
 ///
 /// 1 for series whose neighbouring values correlate by less than 0.5 (maps, noise): there the
 /// information falls from the first step on and a minimum would be one of the noise.

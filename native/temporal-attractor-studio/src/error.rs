@@ -102,3 +102,21 @@ pub(crate) fn bounded(
         most: most as f64,
     })
 }
+
+/// Checks a real setting against its bounds; NaN is outside every bound.
+pub(crate) fn bounded_real(
+    name: &'static str,
+    value: f64,
+    least: f64,
+    most: f64,
+) -> Result<f64, Error> {
+    if value >= least && value <= most {
+        return Ok(value);
+    }
+    Err(Error::Setting {
+        name,
+        value,
+        least,
+        most,
+    })
+}

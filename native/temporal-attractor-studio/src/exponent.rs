@@ -87,14 +87,40 @@ pub(crate) struct ExponentScratch {
 }
 
 impl ExponentScratch {
+    /// Reserves for series of `points` values, so that later fits do not allocate.
     pub(crate) fn reserve(&mut self, points: usize) {
+        self.reserve_pairs(points);
         self.nearest.reserve(points);
-        self.pairs.reserve(points);
-        self.divergence.reserve(LONGEST);
-        self.curve.reserve(LONGEST);
-        self.smooth.reserve(LONGEST);
         self.tree.reserve(points);
         self.single.reserve(points);
+    }
+
+    /// The same where neighbours are found elsewhere.
+    pub(crate) fn reserve_pairs(&mut self, points: usize) {
+        self.pairs.reserve(points);
+        let steps = LONGEST.min(points);
+        self.divergence.reserve(steps);
+        self.curve.reserve(steps);
+        self.smooth.reserve(steps);
+    }
+
+    /// The exponent from given pairs of first coordinates; `None` if there are too few.
+    pub(crate) fn fit_pairs(
+        &mut self,
+        series: &[f64],
+        pairs: impl Iterator<Item = Pair>,
+        start: usize,
+        theiler: usize,
+    ) -> Option<Exponent> {
+        self.pairs.clear();
+        self.pairs.extend(pairs);
+        let length = self.choose_length(series, start, theiler);
+        self.keep_pairs(series.len(), start + length);
+        if self.pairs.len() < 4 * BLOCKS {
+            return None;
+        }
+        let found = self.fit_line(series, start, length, 0.0);
+        (found.lambda.is_finite() && found.low.is_finite()).then_some(found)
     }
 
     /// The exponent of a normalised series; `single` must hold the same values as f32.
@@ -128,7 +154,13 @@ impl ExponentScratch {
                 minimum: 2 * series.len(),
             });
         }
-        Ok(self.fit_line(series, start, length, coinciding))
+        let found = self.fit_line(series, start, length, coinciding);
+        // A step at which all pairs of a block coincide has no logarithm.
+        if found.lambda.is_finite() && found.low.is_finite() {
+            Ok(found)
+        } else {
+            Err(Error::Quantised)
+        }
     }
 
     /// Fills `pairs` with every point that has `ahead` samples left; returns the coinciding share.

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod classify;
+mod correlation;
 mod delay;
 mod determinism;
 mod dimension;
@@ -12,21 +13,32 @@ mod exponent;
 mod fft;
 mod lines;
 mod neighbours;
+mod permutation;
 mod random;
+mod recurrence;
+mod recurrence_stream;
+mod report;
 mod series;
 mod simd;
 mod stationarity;
+mod stream;
 mod surrogate;
 mod verdict;
 mod zero_one;
 
-pub use classify::{Classifier, MINIMUM_POINTS, Report, Settings, classify};
+pub use classify::{Classifier, MINIMUM_POINTS, Settings, classify};
+pub use correlation::{CorrelationDimension, correlation_dimension};
 pub use delay::{delay, mutual_information};
 pub use determinism::{Determinism, determinism};
 pub use dimension::{dimension, false_neighbours};
 pub use embedding::{Embedding, MAX_DIMENSION};
 pub use error::Error;
 pub use exponent::{Exponent, ExponentSettings, exponent};
+pub use permutation::{MAX_ORDER, PermutationStream, permutation_entropy};
+pub use recurrence::{MAX_RECURRENCE_POINTS, Recurrence, RecurrenceSettings, recurrence};
+pub use recurrence_stream::{RECURRENCE_WINDOW, RecurrenceStream};
+pub use report::Report;
 pub use series::MAX_POINTS;
+pub use stream::{MAX_WINDOW, RegimeStream, Step, StreamSettings};
 pub use verdict::{Reason, Verdict};
 pub use zero_one::zero_one;

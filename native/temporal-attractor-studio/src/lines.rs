@@ -271,15 +271,17 @@ pub(crate) fn fold_error(series: &[f64], period: f64, keys: &mut Vec<u64>) -> f6
     sum / 1.5 / (series.len() - 2) as f64
 }
 
-/// The same for a whole number of samples, by plain differences: exact for maps. The worse of the
-/// lag itself and of its multiple nearest half the series, where slow motion has gone on.
+/// The same for a whole number of samples, by plain differences: exact for maps. The worst of the
+/// lag itself and of its multiples nearest a half and a third of the series, where slow motion has
+/// gone on.
 pub(crate) fn shift_error(series: &[f64], shift: usize) -> f64 {
     let error = |lag: usize| {
         let later = &series[lag..];
         let sum: f64 = series.iter().zip(later).map(|(a, b)| (a - b).powi(2)).sum();
         sum / 2.0 / later.len() as f64
     };
-    error(shift).max(error(series.len() / 2 / shift * shift))
+    let far = |part: usize| (series.len() / part / shift).max(1) * shift;
+    error(shift).max(error(far(2))).max(error(far(3)))
 }
 
 /// The smaller of the variances of the two halves; what explains the series must explain both.

@@ -5,7 +5,8 @@
 pub enum Verdict {
     /// The series does not move, or has come to rest in its first half.
     FixedPoint,
-    /// One waveform repeats.
+    /// One waveform repeats. With fewer than about six samples to a repetition it cannot be told
+    /// from the torus of a map unless it is a whole number of samples.
     Periodic {
         /// Samples of one repetition; not always a whole number.
         period: f64,
