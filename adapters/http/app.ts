@@ -7,9 +7,10 @@ import { Hono } from "hono";
 import { cors } from "hono/cors";
 import { clientOf, streamBody } from "#body";
 import { isMidStreamError, MidStreamError } from "../../core/errors/midstream-error.ts";
-import type { Kernel } from "../../core/index.ts";
+import type { AnswerSettings, Kernel } from "../../core/index.ts";
 import type { Answer } from "../../core/pipeline/answer.ts";
-import type { Dialect } from "../../core/pipeline/dialect.ts";
+import type { Dialect, RequestOrigin } from "../../core/pipeline/dialect.ts";
+import type { Cancellation } from "../../core/plugin/cancellation.ts";
 import { Admission, type Ticket } from "./admission.ts";
 import { errorBody, errorStatus } from "./errors.ts";
 import { openApiDocument } from "./openapi.ts";
@@ -67,6 +68,64 @@ function clientKey(request: Request): string | undefined {
   return given === null ? undefined : /^Bearer (.+)$/i.exec(given)?.[1];
 }
 
+/** What answering a chat needs. */
+interface ChatDoor {
+  readonly kernel: Kernel;
+  readonly dialect: Dialect;
+  readonly admission: Admission;
+  readonly maxBodyBytes: number;
+}
+
+async function postChat(door: ChatDoor, request: Request): Promise<Response> {
+  const id = requestId();
+  let ticket: Ticket | undefined;
+  try {
+    ticket = door.admission.enter();
+    const bytes = await readBody(request, door.maxBodyBytes);
+    const client = clientOf(request);
+    const answer = await door.kernel.answer(
+      door.dialect.toRequest(bytes, originOf(request)),
+      new Call(id, { dialect: door.dialect, signal: client, ticket }),
+    );
+    ticket = undefined;
+    const whole = answer.whole();
+    if (whole === undefined) client.handOver();
+    return new Response((whole as Uint8Array<ArrayBuffer> | undefined) ?? streamBody(answer), {
+      status: answer.status,
+      headers: headersOf(answer, id),
+    });
+  } catch (error) {
+    return errorResponse(error, id);
+  } finally {
+    ticket?.leave();
+  }
+}
+
+const originOf = (request: Request): RequestOrigin => ({ headers: () => routingHeaders(request), clientKey: clientKey(request) });
+
+/** One request as the kernel hears of it; one object, so that a session holds no closures. */
+class Call implements AnswerSettings {
+  readonly id: string;
+  readonly dialect: Dialect;
+  readonly signal: Cancellation;
+  private readonly ticket: Ticket;
+
+  constructor(id: string, { dialect, signal, ticket }: Pick<Call, "dialect" | "signal"> & { readonly ticket: Ticket }) {
+    this.id = id;
+    this.dialect = dialect;
+    this.signal = signal;
+    this.ticket = ticket;
+  }
+
+  statusOf(error: MidStreamError): number {
+    return errorStatus(error);
+  }
+
+  onClose(): void {
+    this.ticket.leave();
+  }
+}
+
 /** Makes the door's handler. */
 export function createApp(kernel: Kernel, dialect: Dialect, settings: HttpSettings): Hono {
   const app = new Hono();
@@ -75,38 +134,9 @@ export function createApp(kernel: Kernel, dialect: Dialect, settings: HttpSettin
 
   if (settings.corsOrigins.length > 0) app.use("*", cors({ origin: [...settings.corsOrigins] }));
 
-  app.post("/v1/chat/completions", async (context) => {
-    const request = context.req.raw;
-    const id = requestId();
-    let ticket: Ticket | undefined;
-    try {
-      const place = admission.enter();
-      ticket = place;
-      const modelRequest = dialect.toRequest(await readBody(request, settings.maxBodyBytes), {
-        headers: () => routingHeaders(request),
-        clientKey: clientKey(request),
-      });
-      const client = clientOf(request);
-      const answer = await kernel.answer(modelRequest, {
-        dialect,
-        signal: client,
-        id,
-        statusOf: errorStatus,
-        onClose: () => place.leave(),
-      });
-      ticket = undefined;
-      const whole = answer.whole();
-      if (whole === undefined) client.handOver();
-      return new Response((whole as Uint8Array<ArrayBuffer> | undefined) ?? streamBody(answer), {
-        status: answer.status,
-        headers: headersOf(answer, id),
-      });
-    } catch (error) {
-      return errorResponse(error, id);
-    } finally {
-      ticket?.leave();
-    }
-  });
+  const door: ChatDoor = { kernel, dialect, admission, maxBodyBytes: settings.maxBodyBytes };
+  // The handler is a function of its own: what a request leaves behind (closures for its headers, its body) would keep Hono's context alive.
+  app.post("/v1/chat/completions", (context) => postChat(door, context.req.raw));
 
   app.get("/v1/models", async (context) => {
     try {

@@ -54,7 +54,7 @@ function watchAll(): void {
  * sixth of a short request (8 of 45 us), and a stream that has been handed over hears of its client's leaving by itself. A
  * signal that is first read after the client has left is aborted already (all three: Bun 1.4.5).
  */
-class BunClient implements Cancellation {
+class BunClient implements Cancellation, EventListenerObject {
   aborted = false;
   reason: unknown = undefined;
   private request: Request | undefined;
@@ -74,7 +74,7 @@ class BunClient implements Cancellation {
   delete(): void {
     this.request = undefined;
     this.listener = undefined;
-    this.signal?.removeEventListener("abort", this.left);
+    this.signal?.removeEventListener("abort", this);
     this.signal = undefined;
   }
 
@@ -88,17 +88,18 @@ class BunClient implements Cancellation {
     const { signal } = this.request;
     this.request = undefined;
     if (signal.aborted) {
-      this.left();
+      this.handleEvent();
       return;
     }
     this.signal = signal;
-    signal.addEventListener("abort", this.left, { once: true });
+    signal.addEventListener("abort", this, { once: true });
   }
 
-  private readonly left = (): void => {
+  /** The client left. */
+  handleEvent(): void {
     this.aborted = true;
     this.listener?.cancelled(this.reason);
-  };
+  }
 }
 
 /** The client of a request, until its body is handed over. */

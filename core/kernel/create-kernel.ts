@@ -7,27 +7,28 @@ import { asAnswerError, run } from "../pipeline/run.ts";
 import { cancellationOf } from "../plugin/cancellation.ts";
 import type { ModelInfo } from "../plugin/contract.ts";
 import type { ModelRequest } from "../stream/model-request.ts";
+import { Deadlines } from "./deadlines.ts";
 import { describePipeline } from "./describe.ts";
 import { choosePipeline, closeGeneration, type Generation, openGeneration } from "./generation.ts";
 import { Guard, isAbort } from "./guard.ts";
 import type { AnswerSettings, Kernel, KernelDescription, KernelSettings } from "./kernel.ts";
-import { LiveSession, type SessionEnd } from "./session.ts";
+import { LiveSession, type SessionEnd, type SessionOwner } from "./session.ts";
 
-/** How often deliveries look at the time, in milliseconds; keep-alives and deadlines are that exact. */
-const tickMs = 250;
+/** How exact keep-alives and deadlines are, in milliseconds. */
+const tickMs = 100;
 
 /** Makes a kernel that runs nothing yet. */
 export const createKernel = (settings: KernelSettings): Kernel => new RunningKernel(settings);
 
-class RunningKernel implements Kernel {
+class RunningKernel implements Kernel, SessionOwner {
   private readonly settings: KernelSettings;
   private readonly guard: Guard;
   private readonly now: () => number;
+  private readonly deadlines: Deadlines;
   private readonly sessions = new Set<LiveSession>();
   private readonly deliveries = new Set<Delivery>();
   private current: Generation | undefined;
   private state: "new" | "running" | "stopping" | "stopped" = "new";
-  private stopTicking: (() => void) | undefined;
   private onIdle: (() => void) | undefined;
   private stopped: Promise<void> | undefined;
   /** Disposals of generations that were replaced. */
@@ -38,6 +39,7 @@ class RunningKernel implements Kernel {
   constructor(settings: KernelSettings) {
     this.settings = settings;
     this.now = settings.host.now.bind(settings.host);
+    this.deadlines = new Deadlines(settings.host, tickMs);
     this.guard = new Guard(this.now, (failure) => this.reportFailure(failure));
   }
 
@@ -45,7 +47,6 @@ class RunningKernel implements Kernel {
     if (this.state !== "new") throw new MidStreamError("KERNEL_INTERNAL", `The kernel cannot start: it is ${this.state}`);
     this.current = await openGeneration(raw, this.settings, undefined);
     this.state = "running";
-    this.stopTicking = this.settings.host.every(tickMs, () => this.tick());
   }
 
   reload(raw: unknown): Promise<void> {
@@ -85,9 +86,9 @@ class RunningKernel implements Kernel {
     await this.reloading;
     const last = this.current ?? current;
     await this.drain(last.checked.config.server.drainMs);
-    this.stopTicking?.();
     // Upstreams that were only awaited for the sake of their connections.
-    for (const delivery of [...this.deliveries]) delivery.tick(Number.POSITIVE_INFINITY);
+    for (const delivery of [...this.deliveries]) delivery.letGo();
+    this.deadlines.close();
     await Promise.all(this.retiring);
     const failures = await closeGeneration(last, this.settings);
     this.state = "stopped";
@@ -115,18 +116,18 @@ class RunningKernel implements Kernel {
       throw new MidStreamError("KERNEL_STOPPING", "The kernel does not accept requests");
     const plan = choosePipeline(generation.pipelines, request);
     if (plan === undefined) throw new MidStreamError("REQUEST_UNKNOWN_MODEL", "No pipeline matches the request", { field: "model" });
-    const session = new LiveSession({
+    const session = new LiveSession(request, {
       id: settings.id,
       plan,
-      request,
       dialect: settings.dialect,
       client: cancellationOf(settings.signal),
       now: this.now,
       guard: this.guard,
-      onClose: (closed) => {
-        this.closed(closed, generation);
-        settings.onClose?.();
-      },
+      deadlines: this.deadlines,
+      timeoutMs: generation.checked.config.server.requestTimeoutMs,
+      owner: this,
+      generation,
+      door: settings,
     });
     this.sessions.add(session);
     generation.sessions += 1;
@@ -138,6 +139,7 @@ class RunningKernel implements Kernel {
         guard: this.guard,
         times: generation.checked.config.server,
         deliveries: this.deliveries,
+        deadlines: this.deadlines,
       });
     } catch (cause) {
       const error = asAnswerError(cause);
@@ -147,19 +149,11 @@ class RunningKernel implements Kernel {
     }
   }
 
-  private closed(session: LiveSession, generation: Generation): void {
+  sessionClosed(session: LiveSession, generation: Generation): void {
     this.sessions.delete(session);
     generation.sessions -= 1;
     if (generation.isRetired && generation.sessions === 0) this.retire(generation);
     if (this.sessions.size === 0) this.onIdle?.();
-  }
-
-  private tick(): void {
-    const now = this.settings.host.now();
-    for (const delivery of this.deliveries) delivery.tick(now);
-    const limitMs = this.current?.checked.config.server.requestTimeoutMs ?? 0;
-    if (limitMs === 0) return;
-    for (const session of this.sessions) if (!session.isDelivering && now - session.startedAt >= limitMs) session.timeOut();
   }
 
   async models(signal: AbortSignal): Promise<readonly ModelInfo[]> {

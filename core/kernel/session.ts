@@ -8,21 +8,42 @@ import type { Session, SinkEvent } from "../plugin/contract.ts";
 import type { Conversation } from "../stream/conversation.ts";
 import type { ModelRequest } from "../stream/model-request.ts";
 import type { Usage } from "../stream/part.ts";
+import { Deadline, type Deadlines, type Due } from "./deadlines.ts";
+import type { Generation } from "./generation.ts";
 import type { Guard } from "./guard.ts";
 
 /** What a session is opened with. */
 export interface SessionSettings {
   readonly id: string;
   readonly plan: PipelinePlan;
-  readonly request: ModelRequest;
   /** Of the door; reads what the request says. */
   readonly dialect: Pick<Dialect, "conversation">;
   /** Aborted when the client leaves. */
   readonly client: Cancellation;
   readonly now: () => number;
   readonly guard: Guard;
+  readonly deadlines: Deadlines;
+  /** Longest life, in milliseconds; 0 = no limit. */
+  readonly timeoutMs: number;
+  readonly owner: SessionOwner;
+  /** What the owner needs of it. */
+  readonly generation: Generation;
+  /** Hears once that the session has closed. */
+  readonly door: { onClose?(): void };
+}
+
+/** Who opened a session. */
+export interface SessionOwner {
   /** Called once, when the session closes. */
-  readonly onClose: (session: LiveSession) => void;
+  sessionClosed(session: LiveSession, generation: Generation): void;
+}
+
+/** What carries a session's answer. */
+export interface Carrier {
+  /** The request takes longer than it may. */
+  timeOut(): void;
+  /** An analyser wants to be asked again. */
+  wake(): void;
 }
 
 type RequestEnd = Extract<SinkEvent, { type: "request-end" }>;
@@ -37,11 +58,13 @@ export interface SessionEnd {
 /** Made once: a new one for each session would cost a stack trace. */
 const ended = new DOMException("The session has ended", "AbortError");
 
+const forgotten: Readonly<Record<string, never>> = Object.freeze({});
+
 /** One session. */
-export class LiveSession implements Session, CancelListener {
+export class LiveSession implements Session, CancelListener, Due {
   readonly id: string;
   readonly pipeline: string;
-  readonly request: ModelRequest;
+  request: ModelRequest;
   readonly cancellation = new Canceller();
   readonly startedAt: number;
   provider = "";
@@ -56,26 +79,31 @@ export class LiveSession implements Session, CancelListener {
   isTimedOut = false;
   /** A policy ended the answer, or a choice of it. */
   isBlocked = false;
-  /** A delivery has begun, which knows the time itself. */
-  isDelivering = false;
+  /** The delivery that has begun. */
+  carrier: Carrier | undefined;
   private findings = 0;
   private rewrites = 0;
   private closed = false;
-  /** Set by the delivery: asks the analysers again. */
-  onWake: (() => void) | undefined;
   private isWaking = false;
   private read: Conversation | undefined;
   private readonly settings: SessionSettings;
+  private readonly deadline = new Deadline(this);
 
-  constructor(settings: SessionSettings) {
+  constructor(request: ModelRequest, settings: SessionSettings) {
     this.settings = settings;
     this.id = settings.id;
     this.pipeline = settings.plan.name;
-    this.request = settings.request;
-    this.stream = settings.request.stream;
+    this.request = request;
+    this.stream = request.stream;
     this.startedAt = settings.now();
     if (settings.client.aborted) this.abort();
     else settings.client.add(this);
+    if (settings.timeoutMs > 0) settings.deadlines.set(this.deadline, settings.timeoutMs);
+  }
+
+  due(): void {
+    if (this.carrier !== undefined) this.carrier.timeOut();
+    else this.timeOut();
   }
 
   get signal(): AbortSignal {
@@ -102,8 +130,14 @@ export class LiveSession implements Session, CancelListener {
     this.isWaking = true;
     queueMicrotask(() => {
       this.isWaking = false;
-      if (!this.closed) this.onWake?.();
+      if (!this.closed) this.carrier?.wake();
     });
+  }
+
+  /** Nobody will read the request's body any more, which may be a long conversation: an answer on the wire path has begun. */
+  forgetBody(): void {
+    const { model, stream, choiceCount, wantsUsage, dialect } = this.request;
+    this.request = { model, stream, choiceCount, wantsUsage, dialect, body: forgotten, headers: forgotten };
   }
 
   get now(): number {
@@ -144,8 +178,10 @@ export class LiveSession implements Session, CancelListener {
     if (this.closed) return;
     this.closed = true;
     this.settings.client.delete(this);
+    this.settings.deadlines.cancel(this.deadline);
     if (this.settings.plan.sinks.length > 0) this.emit(this.endEvent(end));
-    this.settings.onClose(this);
+    this.settings.owner.sessionClosed(this, this.settings.generation);
+    this.settings.door.onClose?.();
   }
 
   /** Without spreads, which copy property by property: this is made for each request. */

@@ -2,17 +2,19 @@
  * Carries one answer from its upstream through its engine to its client, at the client's pace.
  *
  * While the client keeps up nothing is allocated or awaited for a chunk: the engine's view goes straight to the client. Knows time only
- * through `tick`. Must not know HTTP, dialects or what engines do.
+ * through its deadline. Must not know HTTP, dialects or what engines do.
  */
 import type { ErrorCode } from "../errors/codes.ts";
 import { MidStreamError } from "../errors/midstream-error.ts";
-import type { LiveSession } from "../kernel/session.ts";
+import { Deadline, type Deadlines, type Due } from "../kernel/deadlines.ts";
+import type { Carrier, LiveSession } from "../kernel/session.ts";
 import type { UpstreamEnd } from "../native/native-core.ts";
 import type { CancelListener } from "../plugin/cancellation.ts";
 import type { ByteSink, UpstreamResponse } from "../plugin/contract.ts";
 import type { Answer, ClientSink } from "./answer.ts";
 import type { Encoder } from "./dialect.ts";
 import type { Engine } from "./engine.ts";
+import { errorObject } from "./upstream-error.ts";
 
 /** What one delivery is made of. */
 export interface DeliverySettings {
@@ -28,6 +30,7 @@ export interface DeliverySettings {
   readonly times: { readonly keepAliveMs: number; readonly firstPartMs: number; readonly requestTimeoutMs: number };
   /** The delivery leaves it when nothing is left to do, not even upstream. */
   readonly deliveries: Set<Delivery>;
+  readonly deadlines: Deadlines;
 }
 
 const nothing = new Uint8Array();
@@ -38,8 +41,11 @@ const maxBufferedBytes = 65_536;
 /** How long the end of an upstream's message is awaited after the answer is complete, so that its connection can be reused. */
 const lingerMs = 1_000;
 
+/** How often an engine that asked for it hears that time has passed. */
+const engineTickMs = 250;
+
 /** One answer under way. */
-export class Delivery implements Answer, ByteSink, CancelListener {
+export class Delivery implements Answer, ByteSink, CancelListener, Carrier, Due {
   readonly status = 200;
   readonly contentType: string;
   readonly provider: string;
@@ -71,9 +77,9 @@ export class Delivery implements Answer, ByteSink, CancelListener {
   private isFinished = false;
   private isDisposed = false;
   private openedAt: number;
-  private wrote = true;
+  /** When bytes last went to the client, as exact as the deadlines are. */
   private quietSince: number;
-  private finishedAt = 0;
+  private readonly deadline = new Deadline(this);
 
   constructor(settings: DeliverySettings) {
     this.settings = settings;
@@ -101,15 +107,18 @@ export class Delivery implements Answer, ByteSink, CancelListener {
 
   /** Begins to read. */
   start(): void {
-    this.session.isDelivering = true;
-    this.session.onWake = () => {
-      if (!this.isFinished) this.tickEngine(this.session.now);
-    };
-    if (this.session.isAborted) this.cancel();
-    else {
-      this.session.cancellation.add(this);
-      this.response.read(this);
+    this.session.carrier = this;
+    if (this.session.isAborted) {
+      this.cancel();
+      return;
     }
+    this.session.cancellation.add(this);
+    this.response.read(this);
+    if (!this.isFinished) this.setDeadline(this.openedAt);
+  }
+
+  wake(): void {
+    if (!this.isFinished) this.tickEngine(this.session.now);
   }
 
   /** A failed answer whose frames so far (an upstream's own error event) can still be shown to the client. */
@@ -223,7 +232,7 @@ export class Delivery implements Answer, ByteSink, CancelListener {
   discard(): void {
     if (this.isFinished) return;
     this.isFinished = true;
-    this.session.isDelivering = false;
+    this.session.carrier = undefined;
     this.stopUpstream();
     this.dispose();
   }
@@ -269,7 +278,7 @@ export class Delivery implements Answer, ByteSink, CancelListener {
       return undefined;
     }
     if (this.session.firstByteMs < 0) this.session.firstByteMs = this.session.now - this.session.startedAt;
-    this.wrote = true;
+    this.quietSince = this.settings.deadlines.nowMs;
     try {
       return this.client.write(bytes);
     } catch {
@@ -363,7 +372,6 @@ export class Delivery implements Answer, ByteSink, CancelListener {
 
   private finish(end: Parameters<LiveSession["close"]>[0]): void {
     this.isFinished = true;
-    this.finishedAt = this.session.now;
     const { state } = this.engine;
     if (state.totalTokens >= 0 || state.outputTokens >= 0) {
       const inputTokens = Math.max(state.inputTokens, 0);
@@ -378,6 +386,7 @@ export class Delivery implements Answer, ByteSink, CancelListener {
     if (end.outcome === "cancelled") this.stopUpstream();
     this.session.close(end);
     if (this.isUpstreamOver) this.dispose();
+    else this.settings.deadlines.set(this.deadline, lingerMs);
     this.openWith(undefined);
     this.buffered = [];
     this.early = [];
@@ -401,6 +410,7 @@ export class Delivery implements Answer, ByteSink, CancelListener {
   private dispose(): void {
     if (this.isDisposed) return;
     this.isDisposed = true;
+    this.settings.deadlines.cancel(this.deadline);
     try {
       this.engine[Symbol.dispose]();
     } finally {
@@ -410,32 +420,44 @@ export class Delivery implements Answer, ByteSink, CancelListener {
     }
   }
 
-  /** Everything that depends on time; called a few times a second. */
-  tick(now: number): void {
-    const { encoder } = this.settings;
-    const { keepAliveMs, firstPartMs, requestTimeoutMs } = this.settings.times;
+  /** Everything that depends on time. */
+  due(now: number): void {
     if (this.isFinished) {
-      if (now - this.finishedAt < lingerMs) return;
-      this.stopUpstream();
-      this.dispose();
-      return;
-    }
-    if (requestTimeoutMs > 0 && now - this.session.startedAt >= requestTimeoutMs) {
-      this.timeOut();
+      this.letGo();
       return;
     }
     this.tickEngine(now);
     if (this.isFinished) return;
+    const { keepAliveMs, firstPartMs } = this.settings.times;
     if (!this.isOpen && this.stream && now - this.openedAt >= firstPartMs) this.open();
-    if (this.wrote) {
-      this.wrote = false;
-      this.quietSince = now;
-    } else if (this.client !== undefined && this.stream && !this.isWaiting && keepAliveMs > 0 && now - this.quietSince >= keepAliveMs) {
-      this.quietSince = now;
-      const wait = this.write(encoder.keepAlive());
-      this.wrote = false;
+    if (this.keepsAlive && now - this.quietSince >= keepAliveMs) {
+      const wait = this.write(this.settings.encoder.keepAlive());
       if (wait !== undefined) this.wait(wait);
     }
+    if (!this.isFinished) this.setDeadline(now);
+  }
+
+  /** Whether a quiet client gets a sign of life. */
+  private get keepsAlive(): boolean {
+    return this.client !== undefined && this.stream && !this.isWaiting && this.settings.times.keepAliveMs > 0;
+  }
+
+  /** Sets the deadline for whatever comes next. */
+  private setDeadline(now: number): void {
+    const { keepAliveMs, firstPartMs } = this.settings.times;
+    let ms = Number.POSITIVE_INFINITY;
+    if (this.engine.tick !== undefined) ms = engineTickMs;
+    if (!this.isOpen && this.stream) ms = Math.min(ms, this.openedAt + firstPartMs - now);
+    // A client that is not there yet, or slow, is looked at again later.
+    if (this.stream && keepAliveMs > 0) ms = Math.min(ms, this.keepsAlive ? this.quietSince + keepAliveMs - now : keepAliveMs);
+    if (ms < Number.POSITIVE_INFINITY) this.settings.deadlines.set(this.deadline, Math.max(0, ms));
+  }
+
+  /** The answer is over: its upstream is not awaited any longer. */
+  letGo(): void {
+    if (!this.isFinished) return;
+    this.stopUpstream();
+    this.dispose();
   }
 
   /** Lets analysers notice that nothing happens. What they would have done about a client that does not read comes with its next read. */
@@ -448,7 +470,7 @@ export class Delivery implements Answer, ByteSink, CancelListener {
     }
   }
 
-  private timeOut(): void {
+  timeOut(): void {
     this.upstreamFailure = new MidStreamError("PROVIDER_TIMEOUT", `${this.provider}: the answer took longer than requestTimeoutMs`);
     // A client that does not read cannot be told.
     if (this.isWaiting) {
@@ -468,20 +490,4 @@ function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
     at += piece.byteLength;
   }
   return whole;
-}
-
-/** Largest error body that is read, in bytes. */
-const maxErrorBytes = 65_536;
-
-/** The `error` object of a JSON body, if it is one and small. */
-export function errorObject(body: Uint8Array): Readonly<Record<string, unknown>> | undefined {
-  if (body.byteLength > maxErrorBytes) return undefined;
-  try {
-    const parsed: unknown = JSON.parse(new TextDecoder().decode(body));
-    const error = typeof parsed === "object" && parsed !== null && "error" in parsed ? parsed.error : undefined;
-    if (typeof error === "string") return { message: error };
-    return typeof error === "object" && error !== null && !Array.isArray(error) ? (error as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined; // Not JSON: the parser's message would repeat the body.
-  }
 }

@@ -4,18 +4,20 @@
  * Must not know vendors or what a status means to a client.
  */
 import { isMidStreamError, MidStreamError } from "../errors/midstream-error.ts";
+import type { Deadlines } from "../kernel/deadlines.ts";
 import { type Guard, isAbort } from "../kernel/guard.ts";
 import type { LiveSession } from "../kernel/session.ts";
 import type { UpstreamResponse } from "../plugin/contract.ts";
 import type { ModelRequest } from "../stream/model-request.ts";
 import type { Answer } from "./answer.ts";
-import { Delivery, type DeliverySettings, errorObject } from "./delivery.ts";
+import { Delivery, type DeliverySettings } from "./delivery.ts";
 import type { Dialect, Encoder } from "./dialect.ts";
 import type { Engine } from "./engine.ts";
 import { PartsEngine } from "./parts-engine.ts";
 import type { Member, PipelinePlan } from "./plan.ts";
 import { readBody } from "./read-body.ts";
 import { analyseRequest } from "./request-analysis.ts";
+import { errorObject } from "./upstream-error.ts";
 
 /** What a run needs. */
 export interface RunSettings {
@@ -26,6 +28,7 @@ export interface RunSettings {
   readonly times: DeliverySettings["times"];
   /** Deliveries of which something is left. */
   readonly deliveries: Set<Delivery>;
+  readonly deadlines: Deadlines;
 }
 
 /** Request header by which a client asks for the side band. */
@@ -44,7 +47,10 @@ export async function run(request: ModelRequest, settings: RunSettings): Promise
       // Often known by now: a short answer comes in the read that had its head.
       const reason = delivery.isOpen ? delivery.openFailure : await delivery.opened();
       leaveIfAborted(settings.session);
-      if (reason === undefined) return delivery;
+      if (reason === undefined) {
+        if (settings.session.path === "wire") settings.session.forgetBody();
+        return delivery;
+      }
       // The upstream's own words are better than ours, and a stream that failed before its text can be shown as it came.
       if ((isLast || !mayRetry(reason)) && delivery.isPresentable) return delivery;
       delivery.discard();
@@ -173,6 +179,7 @@ async function attempt(request: ModelRequest, provider: Member<"provider">, sett
     provider: provider.id,
     times: settings.times,
     deliveries: settings.deliveries,
+    deadlines: settings.deadlines,
   });
   settings.deliveries.add(delivery);
   delivery.start();

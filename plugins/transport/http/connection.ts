@@ -44,11 +44,15 @@ export class Connection implements SocketEvents {
     this.#socket.hold(true);
   }
 
-  /** Becomes idle: reads on, so that the end of the peer is seen, and lets the process exit. */
+  /** Becomes idle: reads on, so that the end of the peer is seen. */
   detach(): void {
     this.#user = undefined;
     this.reused = true;
     this.#socket.resume();
+  }
+
+  /** Lets the process exit although the connection is open, until it is used again. */
+  letGo(): void {
     this.#socket.hold(false);
   }
 

@@ -1,9 +1,9 @@
 /** The own HTTP/1.1 client on the runtime's sockets. Must not know plugins. */
 import { MidStreamError } from "../../../core/errors/midstream-error.ts";
+import { type Clock, Deadlines } from "../../../core/kernel/deadlines.ts";
 import { cancellationOf } from "../../../core/plugin/cancellation.ts";
-import type { Transport } from "../../../core/plugin/contract.ts";
+import type { Transport, UpstreamRequest } from "../../../core/plugin/contract.ts";
 import { Connection } from "./connection.ts";
-import { type Clock, Deadlines } from "./deadlines.ts";
 import { Exchange, type ExchangeHost } from "./exchange.ts";
 import { Pool } from "./pool.ts";
 import { encodeRequest, type KnownHeads, type Target, targetOf } from "./request.ts";
@@ -31,17 +31,18 @@ function intervalOf(config: HttpConfig): number {
 
 /** Disposal closes idle connections and fails what is still under way. */
 export function createSocketConnector(settings: ConnectorSettings): Transport & AsyncDisposable {
-  const { config, clock, open, ca } = settings;
+  const { config, clock, ca } = settings;
   const deadlines = new Deadlines(clock, intervalOf(config));
   const pool = new Pool(config.maxIdleConnections, deadlines);
   const active = new Set<Exchange>();
   const targets = new Map<string, Target>();
   const heads: KnownHeads = new WeakMap();
+  const hooks = { open: settings.open, lost: (connection: Connection) => pool.remove(connection) };
   const host: ExchangeHost = {
     config,
     deadlines,
     pool,
-    dial: (target) => new Connection(target.origin, target, { open, lost: (connection) => pool.remove(connection) }),
+    dial: (target) => new Connection(target.origin, target, hooks),
     over: (exchange) => active.delete(exchange),
   };
   let stopped = false;
@@ -55,19 +56,29 @@ export function createSocketConnector(settings: ConnectorSettings): Transport & 
     return target;
   };
 
+  const open = (request: UpstreamRequest, how: Parameters<Transport["connect"]>[1]): Exchange => {
+    if (stopped) throw new MidStreamError("KERNEL_STOPPING", "The transport is stopped");
+    const target = remembered(request.url);
+    const cancellation = how.cancellation ?? cancellationOf(how.signal);
+    const exchange = new Exchange(host, target, encodeRequest(target, request, heads), { cancellation, rawBody: how.rawBody });
+    active.add(exchange);
+    return exchange;
+  };
+
   return {
-    async connect(request, how) {
-      if (stopped) throw new MidStreamError("KERNEL_STOPPING", "The transport is stopped");
-      const target = remembered(request.url);
-      const cancellation = how.cancellation ?? cancellationOf(how.signal);
-      const exchange = new Exchange(host, target, encodeRequest(target, request, heads), { cancellation, rawBody: how.rawBody });
-      active.add(exchange);
-      return exchange.start();
+    // Not an async function: the exchange's own promise is the only one.
+    connect(request, how) {
+      try {
+        return open(request, how).start();
+      } catch (error) {
+        return Promise.reject(error);
+      }
     },
     async [Symbol.asyncDispose]() {
       stopped = true;
       for (const exchange of active) exchange.stop();
       pool.close();
+      deadlines.close();
     },
   };
 }

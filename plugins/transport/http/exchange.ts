@@ -4,12 +4,12 @@
  * Everything is pushed; nothing waits on a promise per chunk. Must not know what the body means.
  */
 import { isMidStreamError, MidStreamError } from "../../../core/errors/midstream-error.ts";
+import { Deadline, type Deadlines, type Due } from "../../../core/kernel/deadlines.ts";
 import type { Framing } from "../../../core/native/native-core.ts";
 import type { CancelListener, Cancellation } from "../../../core/plugin/cancellation.ts";
 import type { ByteSink, UpstreamResponse } from "../../../core/plugin/contract.ts";
 import { ChunkedDecoder } from "./body-decoder.ts";
 import type { Connection, ConnectionUser } from "./connection.ts";
-import type { Deadlines, Timed } from "./deadlines.ts";
 import { findHeadEnd, maxHeadBytes, parseHead, promisedKeepAliveMs, type ResponseHead } from "./head.ts";
 import type { Pool } from "./pool.ts";
 import type { Target } from "./request.ts";
@@ -28,21 +28,28 @@ export interface ExchangeHost {
   readonly over: (exchange: Exchange) => void;
 }
 
+const noHeaders: ReadonlyMap<string, string> = new Map();
+
+/** A request that has been answered is not needed any more. */
+const nothing = new Uint8Array();
+
 type Phase = "connecting" | "waiting" | "body" | "over";
 
 /** Use once: `start`, then the response that it resolves with (which is the same object). */
-export class Exchange implements UpstreamResponse, ConnectionUser, Timed, CancelListener {
+export class Exchange implements UpstreamResponse, ConnectionUser, Due, CancelListener {
   status = 0;
-  headers: ReadonlyMap<string, string> = new Map();
+  headers: ReadonlyMap<string, string> = noHeaders;
   framing: Framing = "identity";
   contentLength = -1;
 
   readonly #host: ExchangeHost;
   readonly #target: Target;
-  readonly #request: Uint8Array;
+  readonly #deadline = new Deadline(this);
+  #request: Uint8Array;
   readonly #cancellation: Cancellation;
   readonly #rawBody: boolean;
-  readonly #head = Promise.withResolvers<UpstreamResponse>();
+  #resolve: ((response: UpstreamResponse) => void) | undefined;
+  #reject: ((reason: unknown) => void) | undefined;
   #phase: Phase = "connecting";
   #connection: Connection | undefined;
   #startedMs = 0;
@@ -82,30 +89,56 @@ export class Exchange implements UpstreamResponse, ConnectionUser, Timed, Cancel
   }
 
   start(): Promise<UpstreamResponse> {
-    this.#host.deadlines.add(this);
-    this.#startedMs = this.#host.deadlines.nowMs;
+    const head = new Promise<UpstreamResponse>((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
     if (this.#cancellation.aborted) {
       this.cancelled(this.#cancellation.reason);
-      return this.#head.promise;
+      return head;
     }
     this.#cancellation.add(this);
+    const { connectTimeoutMs, totalTimeoutMs } = this.#host.config;
+    this.#host.deadlines.set(this.#deadline, totalTimeoutMs > 0 ? Math.min(connectTimeoutMs, totalTimeoutMs) : connectTimeoutMs);
+    this.#startedMs = this.#host.deadlines.nowMs;
     this.#use(this.#host.pool.take(this.#target.origin) ?? this.#host.dial(this.#target));
-    return this.#head.promise;
+    return head;
   }
 
   #use(connection: Connection): void {
     this.#connection = connection;
-    this.#sinceMs = this.#host.deadlines.nowMs;
-    this.#phase = connection.isOpen ? "waiting" : "connecting";
+    this.#enter(connection.isOpen ? "waiting" : "connecting");
     connection.attach(this);
     connection.write(this.#request);
+  }
+
+  /** A phase begins, and its limit with it. */
+  #enter(phase: Phase): void {
+    this.#phase = phase;
+    this.#sinceMs = this.#host.deadlines.nowMs;
+    const limitMs = this.#limitMs();
+    if (this.#sinceMs + limitMs < this.#deadline.dueMs) this.#host.deadlines.set(this.#deadline, limitMs);
+  }
+
+  /** Longest time in the phase. */
+  #limitMs(): number {
+    const { connectTimeoutMs, firstByteTimeoutMs, idleTimeoutMs } = this.#host.config;
+    if (this.#phase === "connecting") return connectTimeoutMs;
+    return this.#phase === "waiting" ? firstByteTimeoutMs : idleTimeoutMs;
+  }
+
+  #settleHead(outcome: "answered" | { readonly reason: unknown }): void {
+    const [resolve, reject] = [this.#resolve, this.#reject];
+    this.#resolve = undefined;
+    this.#reject = undefined;
+    if (outcome === "answered") resolve?.(this);
+    else reject?.(outcome.reason);
   }
 
   // ---- what the connection reports ----------------------------------------------------------------------------
 
   opened(): void {
-    this.#phase = "waiting";
-    this.#sinceMs = this.#host.deadlines.nowMs;
+    this.#enter("waiting");
   }
 
   received(bytes: Uint8Array): void {
@@ -147,16 +180,22 @@ export class Exchange implements UpstreamResponse, ConnectionUser, Timed, Cancel
     }
   }
 
-  check(nowMs: number): void {
-    const { connectTimeoutMs, firstByteTimeoutMs, idleTimeoutMs, totalTimeoutMs } = this.#host.config;
-    const phaseMs = nowMs - this.#sinceMs;
-    let late: string | undefined;
-    if (totalTimeoutMs > 0 && nowMs - this.#startedMs >= totalTimeoutMs) late = `took longer than ${totalTimeoutMs} ms in all`;
-    else if (this.#phase === "connecting" && phaseMs >= connectTimeoutMs) late = `did not connect within ${connectTimeoutMs} ms`;
-    else if (this.#phase === "waiting" && phaseMs >= firstByteTimeoutMs) late = `did not answer within ${firstByteTimeoutMs} ms`;
+  due(nowMs: number): void {
+    const { config } = this.#host;
+    const { totalTimeoutMs } = config;
+    const limitMs = this.#limitMs();
     // While the reader is slow, silence is not the upstream's fault.
-    else if (this.#phase === "body" && !this.#paused && phaseMs >= idleTimeoutMs) late = `was silent for ${idleTimeoutMs} ms`;
-    if (late !== undefined) this.#fail(new MidStreamError("PROVIDER_TIMEOUT", `${this.#target.origin} ${late}`));
+    const leftMs = this.#phase === "body" && this.#paused ? limitMs : this.#sinceMs + limitMs - nowMs;
+    const totalMs = totalTimeoutMs > 0 ? this.#startedMs + totalTimeoutMs - nowMs : Number.POSITIVE_INFINITY;
+    if (leftMs > 0 && totalMs > 0) {
+      this.#host.deadlines.set(this.#deadline, Math.min(leftMs, totalMs));
+      return;
+    }
+    let late = `was silent for ${limitMs} ms`;
+    if (totalMs <= 0) late = `took longer than ${totalTimeoutMs} ms in all`;
+    else if (this.#phase === "connecting") late = `did not connect within ${limitMs} ms`;
+    else if (this.#phase === "waiting") late = `did not answer within ${limitMs} ms`;
+    this.#fail(new MidStreamError("PROVIDER_TIMEOUT", `${this.#target.origin} ${late}`));
   }
 
   cancelled(reason: unknown): void {
@@ -165,7 +204,7 @@ export class Exchange implements UpstreamResponse, ConnectionUser, Timed, Cancel
     this.#close();
     this.#paused = false;
     // Before the head the web's own AbortError or TimeoutError is the answer.
-    if (!inBody) this.#head.reject(reason);
+    if (!inBody) this.#settleHead({ reason });
     // A reader that listens to the same signal cancels, and then hears nothing; one that does not must not wait for ever.
     else queueMicrotask(() => this.#finish(new MidStreamError("PROVIDER_CUT", "The exchange was cancelled", { cause: reason })));
   }
@@ -184,7 +223,7 @@ export class Exchange implements UpstreamResponse, ConnectionUser, Timed, Cancel
       return;
     }
     this.#partial = undefined;
-    const head = parseHead(all.subarray(0, end));
+    const head = parseHead(all.length === end ? all : all.subarray(0, end));
     const rest = all.subarray(end);
     if (head.status >= 200) this.#startBody(head, rest);
     else if (head.status === 101) {
@@ -193,7 +232,8 @@ export class Exchange implements UpstreamResponse, ConnectionUser, Timed, Cancel
   }
 
   #startBody(head: ResponseHead, rest: Uint8Array): void {
-    this.#phase = "body";
+    this.#enter("body");
+    this.#request = nothing;
     this.status = head.status;
     this.headers = head.headers;
     this.#framingOnWire = head.framing;
@@ -207,7 +247,7 @@ export class Exchange implements UpstreamResponse, ConnectionUser, Timed, Cancel
     }
     if (rest.length > 0) this.#hold(rest);
     else if (this.#left === 0) this.#end(0);
-    this.#head.resolve(this);
+    this.#settleHead("answered");
   }
 
   // ---- body ---------------------------------------------------------------------------------------------------
@@ -332,7 +372,7 @@ export class Exchange implements UpstreamResponse, ConnectionUser, Timed, Cancel
     const { status } = this;
     this.#close();
     if (status > 0) this.#finish(error);
-    else this.#head.reject(error);
+    else this.#settleHead({ reason: error });
   }
 
   #finish(outcome: "end" | MidStreamError): void {
@@ -351,7 +391,7 @@ export class Exchange implements UpstreamResponse, ConnectionUser, Timed, Cancel
     this.#connection = undefined;
     if (this.#phase === "over") return connection;
     this.#phase = "over";
-    this.#host.deadlines.delete(this);
+    this.#host.deadlines.cancel(this.#deadline);
     this.#cancellation.delete(this);
     this.#host.over(this);
     return connection;

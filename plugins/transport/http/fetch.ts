@@ -4,8 +4,8 @@
  * Must not know plugins.
  */
 import { MidStreamError } from "../../../core/errors/midstream-error.ts";
+import { type Clock, Deadline, Deadlines, type Due } from "../../../core/kernel/deadlines.ts";
 import type { ByteSink, Transport, UpstreamRequest, UpstreamResponse } from "../../../core/plugin/contract.ts";
-import { type Clock, Deadlines, type Timed } from "./deadlines.ts";
 import type { HttpConfig } from "./schema.ts";
 
 /** What it needs from outside. */
@@ -17,9 +17,12 @@ export interface FetchConnectorSettings {
   readonly fetch: typeof globalThis.fetch;
 }
 
+/** How often time-outs are looked at, in milliseconds. */
+const checkMs = 250;
+
 type Phase = "waiting" | "body" | "over";
 
-class FetchExchange implements UpstreamResponse, Timed {
+class FetchExchange implements UpstreamResponse, Due {
   status = 0;
   headers: ReadonlyMap<string, string> = new Map();
   readonly framing = "identity";
@@ -30,6 +33,7 @@ class FetchExchange implements UpstreamResponse, Timed {
   readonly #origin: string;
   /** Ends the fetch in every phase. */
   readonly #abort = new AbortController();
+  readonly #deadline = new Deadline(this);
   #phase: Phase = "waiting";
   #startedMs = 0;
   #sinceMs = 0;
@@ -48,15 +52,14 @@ class FetchExchange implements UpstreamResponse, Timed {
   async start(send: (signal: AbortSignal) => Promise<Response>): Promise<UpstreamResponse> {
     this.#signal.throwIfAborted();
     this.#signal.addEventListener("abort", this.#aborted);
-    this.#deadlines.add(this);
-    this.#startedMs = this.#sinceMs = this.#deadlines.nowMs;
+    this.#startedMs = this.#deadlines.now();
+    this.#enter("waiting");
     try {
       const response = await send(this.#abort.signal);
-      this.#phase = "body";
       this.status = response.status;
       this.headers = new Map(response.headers);
       this.#reader = response.body?.getReader();
-      this.#sinceMs = this.#deadlines.nowMs;
+      this.#enter("body");
       return this;
     } catch (error) {
       this.#over();
@@ -65,16 +68,25 @@ class FetchExchange implements UpstreamResponse, Timed {
     }
   }
 
-  check(nowMs: number): void {
+  /** A phase begins, and its limit with it. */
+  #enter(phase: Phase): void {
+    this.#phase = phase;
+    this.#sinceMs = this.#deadlines.now();
+    this.due(this.#sinceMs);
+  }
+
+  due(nowMs: number): void {
     const { firstByteTimeoutMs, connectTimeoutMs, idleTimeoutMs, totalTimeoutMs } = this.#config;
-    const phaseMs = nowMs - this.#sinceMs;
-    let late: string | undefined;
-    if (totalTimeoutMs > 0 && nowMs - this.#startedMs >= totalTimeoutMs) late = `took longer than ${totalTimeoutMs} ms in all`;
     // `fetch` does not tell when it has connected.
-    else if (this.#phase === "waiting" && phaseMs >= connectTimeoutMs + firstByteTimeoutMs) {
-      late = `did not answer within ${connectTimeoutMs + firstByteTimeoutMs} ms`;
-    } else if (this.#phase === "body" && this.#gate === undefined && phaseMs >= idleTimeoutMs) late = `was silent for ${idleTimeoutMs} ms`;
-    if (late === undefined) return;
+    const limitMs = this.#phase === "waiting" ? connectTimeoutMs + firstByteTimeoutMs : idleTimeoutMs;
+    const leftMs = this.#phase === "body" && this.#gate !== undefined ? limitMs : this.#sinceMs + limitMs - nowMs;
+    const totalMs = totalTimeoutMs > 0 ? this.#startedMs + totalTimeoutMs - nowMs : Number.POSITIVE_INFINITY;
+    if (leftMs > 0 && totalMs > 0) {
+      this.#deadlines.set(this.#deadline, Math.min(leftMs, totalMs));
+      return;
+    }
+    let late = this.#phase === "waiting" ? `did not answer within ${limitMs} ms` : `was silent for ${limitMs} ms`;
+    if (totalMs <= 0) late = `took longer than ${totalTimeoutMs} ms in all`;
     this.#late = new MidStreamError("PROVIDER_TIMEOUT", `${this.#origin} ${late}`);
     this.#abort.abort(this.#late);
   }
@@ -149,7 +161,7 @@ class FetchExchange implements UpstreamResponse, Timed {
   #over(): void {
     if (this.#phase === "over") return;
     this.#phase = "over";
-    this.#deadlines.delete(this);
+    this.#deadlines.cancel(this.#deadline);
     this.#signal.removeEventListener("abort", this.#aborted);
     this.ended?.();
   }
@@ -175,7 +187,7 @@ interface DenoLike {
 /** A `fetch` for each exchange; the runtime pools connections. */
 export function createFetchConnector(settings: FetchConnectorSettings): Transport & AsyncDisposable {
   const { config, clock, ca, proxy } = settings;
-  const deadlines = new Deadlines(clock, 250);
+  const deadlines = new Deadlines(clock, checkMs);
   const active = new Set<FetchExchange>();
   const deno = (globalThis as { readonly Deno?: DenoLike }).Deno;
   const client = deno?.createHttpClient({

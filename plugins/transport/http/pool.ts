@@ -1,12 +1,16 @@
 /** Idle connections by origin, the most recently used first: the one least likely to be closed by its peer. */
+import { Deadline, type Deadlines, type Due } from "../../../core/kernel/deadlines.ts";
 import type { Connection } from "./connection.ts";
-import type { Deadlines, Timed } from "./deadlines.ts";
+
+/** How long an unused connection keeps the process alive, in milliseconds: letting go and taking hold again costs two calls into the runtime. */
+const holdMs = 100;
 
 /** Keeps at most `limit` idle connections for one origin. */
-export class Pool implements Timed {
+export class Pool implements Due {
   readonly #idle = new Map<string, Connection[]>();
   readonly #limit: number;
   readonly #deadlines: Deadlines;
+  readonly #deadline = new Deadline(this);
 
   constructor(limit: number, deadlines: Deadlines) {
     this.#limit = limit;
@@ -14,23 +18,25 @@ export class Pool implements Timed {
   }
 
   take(origin: string): Connection | undefined {
-    const connection = this.#idle.get(origin)?.pop();
-    if (connection !== undefined) this.#settle(origin);
-    return connection;
+    return this.#idle.get(origin)?.pop();
   }
 
   /** Keeps a connection for `keepMs`, or closes it where there is no room. */
   put(connection: Connection, keepMs: number): void {
-    const waiting = this.#idle.get(connection.origin) ?? [];
-    if (keepMs <= 0 || waiting.length >= this.#limit || !connection.clean) {
+    let waiting = this.#idle.get(connection.origin);
+    if (keepMs <= 0 || (waiting?.length ?? 0) >= this.#limit || !connection.clean) {
       connection.close();
       return;
     }
+    if (waiting === undefined) {
+      waiting = [];
+      this.#idle.set(connection.origin, waiting);
+    }
     connection.detach();
-    this.#deadlines.add(this);
+    const soonMs = Math.min(holdMs, keepMs);
+    if (this.#deadline.slot < 0 || this.#deadlines.nowMs + soonMs < this.#deadline.dueMs) this.#deadlines.set(this.#deadline, soonMs);
     connection.expiresMs = this.#deadlines.nowMs + keepMs;
     waiting.push(connection);
-    this.#idle.set(connection.origin, waiting);
   }
 
   /** Forgets a connection that ended while idle. */
@@ -38,26 +44,28 @@ export class Pool implements Timed {
     const waiting = this.#idle.get(connection.origin);
     const at = waiting?.indexOf(connection) ?? -1;
     if (at >= 0) waiting!.splice(at, 1);
-    this.#settle(connection.origin);
   }
 
-  check(nowMs: number): void {
+  due(nowMs: number): void {
+    let nextMs = Number.POSITIVE_INFINITY;
     for (const [origin, waiting] of this.#idle) {
-      const kept = waiting.filter((connection) => connection.expiresMs > nowMs);
-      for (const connection of waiting) if (connection.expiresMs <= nowMs) connection.close();
-      this.#idle.set(origin, kept);
-      this.#settle(origin);
+      for (const connection of waiting) {
+        if (connection.expiresMs <= nowMs) connection.close();
+        else {
+          connection.letGo();
+          nextMs = Math.min(nextMs, connection.expiresMs - nowMs);
+        }
+      }
+      const kept = waiting.filter((connection) => !connection.closed);
+      if (kept.length > 0) this.#idle.set(origin, kept);
+      else this.#idle.delete(origin);
     }
+    if (nextMs < Number.POSITIVE_INFINITY) this.#deadlines.set(this.#deadline, nextMs);
   }
 
   close(): void {
     for (const waiting of this.#idle.values()) for (const connection of waiting) connection.close();
     this.#idle.clear();
-    this.#deadlines.delete(this);
-  }
-
-  #settle(origin: string): void {
-    if (this.#idle.get(origin)?.length === 0) this.#idle.delete(origin);
-    if (this.#idle.size === 0) this.#deadlines.delete(this);
+    this.#deadlines.cancel(this.#deadline);
   }
 }

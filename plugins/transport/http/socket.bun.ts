@@ -7,6 +7,7 @@ class BunSocket implements Socket {
   #ready = false;
   #closed = false;
   #paused = false;
+  #alive = true;
   #pending: Uint8Array[] = [];
   readonly #target: SocketTarget;
   readonly #events: SocketEvents;
@@ -37,8 +38,14 @@ class BunSocket implements Socket {
   }
 
   write(bytes: Uint8Array): void {
-    this.#pending.push(bytes);
-    if (this.#ready && this.#pending.length === 1) this.flush();
+    let rest = bytes;
+    if (this.#ready && this.#pending.length === 0) {
+      const written = this.#raw!.write(bytes);
+      if (written >= bytes.length) return;
+      // A negative count means that the socket is gone; `close` follows and reports it.
+      if (written > 0) rest = bytes.subarray(written);
+    }
+    this.#pending.push(rest);
   }
 
   pause(): void {
@@ -47,11 +54,14 @@ class BunSocket implements Socket {
   }
 
   resume(): void {
+    if (!this.#paused) return;
     this.#paused = false;
     this.#raw?.resume();
   }
 
   hold(alive: boolean): void {
+    if (this.#alive === alive) return;
+    this.#alive = alive;
     if (alive) this.#raw?.ref();
     else this.#raw?.unref();
   }

@@ -3,9 +3,10 @@ import { type AddressInfo, createServer, type Socket as NodeSocket, type Server 
 import * as v from "valibot";
 import { openSocket } from "#socket";
 import type { MidStreamError } from "../../../core/errors/midstream-error.ts";
+import type { Clock } from "../../../core/kernel/deadlines.ts";
 import type { ByteSink, Transport, UpstreamRequest, UpstreamResponse } from "../../../core/plugin/contract.ts";
 import { createSocketConnector } from "./connector.ts";
-import { type Clock, realEvery } from "./deadlines.ts";
+import { realEvery } from "./deadlines.ts";
 import { type HttpConfig, httpConfig } from "./schema.ts";
 
 /** One connection at a raw server. */
