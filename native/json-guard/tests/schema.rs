@@ -31,7 +31,7 @@ fn check(schema: &Value, text: &str, expected: Option<(Kind, &str, &str)>) {
 #[test]
 fn a_type_is_refused_at_the_first_byte_of_the_value() {
     let schema = json!({"type": "object", "properties": {"a": {"type": "string"}, "n": {"type": ["integer", "null"]}}});
-    check(&schema, r#"![1]"#, Some((Kind::Type, "", "/type")));
+    check(&schema, r"![1]", Some((Kind::Type, "", "/type")));
     check(
         &schema,
         r#"{"a": !1}"#,
@@ -108,10 +108,10 @@ fn enumerated_strings_are_refused_by_prefix() {
     check(&schema, r#""grey! ""#, Some((Kind::Enum, "", "/enum")));
     check(&schema, r#""grey""#, None);
     check(&schema, r#""\u00e9""#, None);
-    check(&schema, r#"7.0"#, None);
-    check(&schema, r#"!false"#, Some((Kind::Enum, "", "/enum")));
-    check(&schema, r#"!{}"#, Some((Kind::Enum, "", "/enum")));
-    check(&schema, r#"8!"#, Some((Kind::Enum, "", "/enum")));
+    check(&schema, r"7.0", None);
+    check(&schema, r"!false", Some((Kind::Enum, "", "/enum")));
+    check(&schema, r"!{}", Some((Kind::Enum, "", "/enum")));
+    check(&schema, r"8!", Some((Kind::Enum, "", "/enum")));
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn composite_constants_are_refused_at_their_first_wrong_byte() {
     );
     let schema = json!({"enum": [[1], {"a": 1}, "s"]});
     check(&schema, r#"{"a": 1}"#, None);
-    check(&schema, r#"[2!]"#, Some((Kind::Const, "/0", "/enum/0/0")));
+    check(&schema, r"[2!]", Some((Kind::Const, "/0", "/enum/0/0")));
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn missing_names_are_refused_at_the_closing_brace() {
         r#"{"a": 1!}"#,
         Some((Kind::Required, "", "/required")),
     );
-    check(&schema, r#"{!}"#, Some((Kind::Required, "", "/required")));
+    check(&schema, r"{!}", Some((Kind::Required, "", "/required")));
     check(&schema, r#"{"b": 1, "a": 2}"#, None);
     let names: Vec<String> = (0..200).map(|n| format!("n{n}")).collect();
     let members: Vec<String> = names.iter().map(|name| format!("\"{name}\":0")).collect();
@@ -273,6 +273,12 @@ fn equal_items_are_refused_at_the_second_ones_end() {
         r#"[1, "1", [1], {"a": 1, "b": [2]}, {"a": 1, "b": 2}, null, true, 2]"#,
         None,
     );
+    check(&schema, "[true, false, null, 0, 1]", None);
+    check(
+        &schema,
+        "[true, false, tru!e]",
+        Some((Kind::UniqueItems, "", "/uniqueItems")),
+    );
     check(
         &schema,
         r#"[{"a": 1, "b": [2.0]}, {"b": [2], "a": 1!}]"#,
@@ -280,7 +286,7 @@ fn equal_items_are_refused_at_the_second_ones_end() {
     );
     check(
         &schema,
-        r#"[1, 2, 1.0!]"#,
+        r"[1, 2, 1.0!]",
         Some((Kind::UniqueItems, "", "/uniqueItems")),
     );
     check(
@@ -333,8 +339,8 @@ fn alternatives_end_when_the_last_of_them_does() {
         r#"{"kind": "!bird"}"#,
         Some((Kind::Const, "/kind", "/anyOf")),
     );
-    check(&schema, r#"!3"#, Some((Kind::Type, "", "/anyOf")));
-    check(&schema, r#"{!}"#, Some((Kind::Required, "", "/anyOf")));
+    check(&schema, r"!3", Some((Kind::Type, "", "/anyOf")));
+    check(&schema, r"{!}", Some((Kind::Required, "", "/anyOf")));
 }
 
 #[test]
@@ -375,7 +381,7 @@ fn conditions_and_dependents_hold() {
         json!({"if": {"required": ["t"]}, "then": {"properties": {"a": {"type": "null"}}}});
     check(
         &schema,
-        r#"{"a": 1, "t!": 1}"#.replace("t!", "t").replace("}", "!}").as_str(),
+        r#"{"a": 1, "t": 1!}"#,
         Some((Kind::Condition, "", "/then")),
     );
     let schema =

@@ -1,6 +1,6 @@
 //! Arrays: which nodes an item is asked, lengths, `contains`, `uniqueItems`.
 
-use super::{Engine, Question, Role, Verdict};
+use super::{Engine, Items, Question, Role, Verdict};
 use crate::guard::Shared;
 use crate::schema::{Check, FALSE, Types};
 use crate::seen::Digest;
@@ -66,7 +66,7 @@ impl Engine {
     }
 
     pub fn end_array(&mut self, shared: &Shared) -> bool {
-        let (count, unique_lost) = (self.top().count, self.top().unique_lost);
+        let (count, items) = (self.top().count, self.top().items);
         for cell in self.top_cells() {
             let Some(check) = self.open_check(cell, shared.schema()) else {
                 continue;
@@ -81,7 +81,7 @@ impl Engine {
             } else {
                 Verdict::Yes
             };
-            if unique_lost && rule.unique {
+            if items == Items::TooMany && rule.unique {
                 verdict = Verdict::Maybe;
             }
             if let Some(contains) = &rule.contains {
@@ -121,8 +121,7 @@ impl Engine {
     pub(super) fn compare_item(&mut self, shared: &Shared, item: Digest) {
         let place = self.top();
         if place.count > u64::from(shared.settings.max_unique_items) {
-            place.unique = false;
-            place.unique_lost = true;
+            place.items = Items::TooMany;
             return;
         }
         let digest = shared.keys.digest((place.serial, item));

@@ -43,9 +43,10 @@ impl Engine {
             }
         }
         if several && let Some(gate) = self.failed_gate(shared, first.cell) {
-            blame.schema_path = shared.schema().nodes[self.cells[gate as usize].node as usize]
-                .at
-                .clone();
+            let node = self.cells[gate as usize].node as usize;
+            blame
+                .schema_path
+                .clone_from(&shared.schema().nodes[node].at);
         }
         blame.expected.truncate(MAX_ENTRIES);
         Some(blame)

@@ -9,8 +9,10 @@
 
 mod array;
 mod blame;
+mod number;
 mod object;
-mod scalar;
+mod text;
+mod verdict;
 
 pub(crate) use blame::Blame;
 
@@ -95,15 +97,21 @@ struct Place {
     reads: bool,
     /// Whether its digest is wanted, by a `uniqueItems` further out.
     digests: bool,
-    /// Whether its items are compared.
-    unique: bool,
-    /// The items were too many to compare.
-    unique_lost: bool,
+    items: Items,
     digest: Digest,
     /// Of the name of the member that is open.
     name: Digest,
     serial: u32,
     mark: usize,
+}
+
+/// Whether an array's items must differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Items {
+    Any,
+    Compared,
+    /// They should, but are too many to compare.
+    TooMany,
 }
 
 /// A cell that became `No` by itself, in this event.
@@ -196,6 +204,8 @@ impl Engine {
     /// A value of `kind` starts; `literal` is its bit if it is `null`, `true` or `false`. Returns whether it may.
     pub fn open(&mut self, shared: &Shared, kind: Types, literal: u8) -> bool {
         self.push_place(kind);
+        // Of a container it will grow; a literal has no other text.
+        self.top().digest = [literal.into(), 0];
         if self.places.len() == 1 {
             self.add_cell(shared, shared.schema().root);
         }
@@ -226,7 +236,7 @@ impl Engine {
         let outer = self
             .places
             .last()
-            .is_some_and(|place| place.digests || place.unique);
+            .is_some_and(|place| place.digests || place.items == Items::Compared);
         self.text.clear();
         self.places.push(Place {
             kind,
@@ -237,8 +247,7 @@ impl Engine {
             bytes: 0,
             reads: outer && !self.in_name,
             digests: outer && !self.in_name,
-            unique: false,
-            unique_lost: false,
+            items: Items::Any,
             digest: [0, 0],
             name: [0, 0],
             serial: self.serial,
@@ -333,7 +342,7 @@ impl Engine {
             Rule::Unknown => self.settle(cell, Verdict::Maybe),
             Rule::Check(check) => self.begin_check(check, cell, (kind, literal), shared),
             rule @ (Rule::Any(_) | Rule::One(_) | Rule::Not(_) | Rule::Unless(_)) => {
-                self.count(rule, cell)
+                self.count(rule, cell);
             }
         }
     }
@@ -351,7 +360,9 @@ impl Engine {
         let waits = match kind {
             Types::ARRAY => {
                 let rule = check.array.as_ref();
-                self.top().unique |= rule.is_some_and(|rule| rule.unique);
+                if rule.is_some_and(|rule| rule.unique) {
+                    self.top().items = Items::Compared;
+                }
                 rule.is_some()
             }
             Types::OBJECT => check.object.is_some(),
@@ -370,7 +381,7 @@ impl Engine {
             }
         }
         let reads = kind == Types::STRING || kind == Types::NUMBER;
-        if !waits && !(reads && check.values.is_some()) {
+        if !(waits || reads && check.values.is_some()) {
             return self.end_own(check, cell, kind);
         }
         self.top().reads |= reads;
@@ -380,109 +391,6 @@ impl Engine {
                 .as_ref()
                 .map_or(0, |values| values.strings.len() as u32);
             self.begin_text(check, cell, shared);
-        }
-    }
-
-    /// A cell's own assertions all hold, as far as the subset can tell.
-    fn end_own(&mut self, check: &Check, cell: usize, kind: Types) {
-        let verdict = if check.deferred.meets(kind) {
-            Verdict::Maybe
-        } else {
-            Verdict::Yes
-        };
-        self.end_part(cell, verdict);
-    }
-
-    /// One part of a check is decided.
-    fn end_part(&mut self, cell: usize, verdict: Verdict) {
-        let state = &mut self.cells[cell];
-        if state.verdict != Verdict::Open {
-            return;
-        }
-        state.open -= 1;
-        state.unknown += u32::from(verdict == Verdict::Maybe);
-        if verdict == Verdict::No {
-            self.settle(cell, Verdict::No);
-        } else if state.open == 0 {
-            let verdict = if state.unknown > 0 {
-                Verdict::Maybe
-            } else {
-                Verdict::Yes
-            };
-            self.settle(cell, verdict);
-        }
-    }
-
-    fn fail(&mut self, cell: usize, kind: Kind) {
-        if self.cells[cell].verdict == Verdict::Open {
-            self.causes.push(Cause {
-                cell: cell as u32,
-                kind,
-            });
-            self.settle(cell, Verdict::No);
-        }
-    }
-
-    fn settle(&mut self, cell: usize, verdict: Verdict) {
-        self.cells[cell].verdict = verdict;
-        self.settled.push(cell as u32);
-        if cell == 0 {
-            self.verdict = verdict;
-        }
-    }
-
-    /// Tells those who asked.
-    fn flush(&mut self, shared: &Shared) {
-        while let Some(cell) = self.settled.pop() {
-            let Cell {
-                verdict, mut edge, ..
-            } = self.cells[cell as usize];
-            while edge != NONE {
-                let Edge { to, role, next } = self.edges[edge as usize];
-                edge = next;
-                self.tell(shared, to as usize, (role, verdict));
-            }
-        }
-        if self.alive() {
-            self.causes.clear();
-        }
-    }
-
-    fn tell(&mut self, shared: &Shared, cell: usize, (role, verdict): (Role, Verdict)) {
-        if self.cells[cell].verdict != Verdict::Open {
-            return;
-        }
-        let rule = &shared.schema().nodes[self.cells[cell].node as usize].rule;
-        if let Rule::Check(check) = rule {
-            match role {
-                Role::Part => self.end_part(cell, verdict),
-                Role::Contains => self.count_contained(check, cell, verdict),
-            }
-            return;
-        }
-        let state = &mut self.cells[cell];
-        state.open -= 1;
-        state.yes += u32::from(verdict == Verdict::Yes);
-        state.unknown += u32::from(verdict == Verdict::Maybe);
-        self.count(rule, cell);
-    }
-
-    /// Decides `anyOf`, `oneOf` or `not` if its counts do.
-    fn count(&mut self, rule: &Rule, cell: usize) {
-        let Cell {
-            open, yes, unknown, ..
-        } = self.cells[cell];
-        match rule {
-            Rule::Any(_) if yes > 0 => self.settle(cell, Verdict::Yes),
-            Rule::One(_) if yes > 1 => self.fail(cell, Kind::OneOf),
-            Rule::Not(_) if yes > 0 => self.fail(cell, Kind::Not),
-            Rule::Unless(_) if yes > 0 => self.fail(cell, Kind::Condition),
-            _ if open > 0 => {}
-            _ if unknown > 0 => self.settle(cell, Verdict::Maybe),
-            Rule::One(_) if yes == 1 => self.settle(cell, Verdict::Yes),
-            Rule::Not(_) | Rule::Unless(_) => self.settle(cell, Verdict::Yes),
-            // Every alternative has failed; the last one's cause is known.
-            _ => self.settle(cell, Verdict::No),
         }
     }
 
@@ -529,7 +437,7 @@ impl Engine {
             if outer.digests {
                 outer.digest = keys.digest((4, outer.digest, digest));
             }
-            if outer.unique {
+            if outer.items == Items::Compared {
                 self.compare_item(shared, digest);
             }
         } else {

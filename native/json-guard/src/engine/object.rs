@@ -1,6 +1,6 @@
 //! Objects: names by prefix, which nodes a member is asked, what is required.
 
-use super::scalar::narrow;
+use super::text::narrow;
 use super::{Engine, Question, Role};
 use crate::guard::Shared;
 use crate::schema::{ObjectRule, Schema, Search, Types};
@@ -152,7 +152,7 @@ impl Engine {
         let place = self.top();
         place.count += u64::from(!repeated);
         let count = place.count;
-        if place.digests || place.unique {
+        if place.digests {
             place.name = shared.keys.digest(name);
         }
         for cell in self.top_cells() {

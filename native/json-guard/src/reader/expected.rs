@@ -27,9 +27,12 @@ impl Reader {
             State::Escape => out.push("one of \" \\ / b f n r t u".to_owned()),
             State::Hex(_) => out.push("hex digit".to_owned()),
             State::PairBackslash | State::PairU => {
-                out.push("second half of a surrogate pair".to_owned())
+                out.push("second half of a surrogate pair".to_owned());
             }
-            State::Literal(rest) => out.push(String::from_utf8_lossy(rest).into_owned()),
+            State::Literal(rest) if self.may(shared, rest) => {
+                out.push(String::from_utf8_lossy(rest).into_owned());
+            }
+            State::Literal(_) => {}
             State::Number(place) => self.rest_of_number(shared, (place.may_end(), &mut out)),
             State::Done => out.push("end of text".to_owned()),
         }

@@ -118,7 +118,7 @@ impl<'a> Compiler<'a> {
 fn types(operand: &Value, place: &str) -> Result<Types, SchemaError> {
     let named = |name: &Value| name.as_str().and_then(Types::named);
     let types = match operand {
-        Value::Array(names) => names
+        Value::Array(list) => list
             .iter()
             .try_fold(Types(0), |types, name| Some(types.or(named(name)?))),
         name => named(name),

@@ -49,7 +49,7 @@ impl Number {
     /// Bits that are equal for equal numbers.
     pub fn bits(self) -> (bool, u128) {
         match self {
-            Self::Whole(whole) => (true, whole as u128),
+            Self::Whole(whole) => (true, whole.cast_unsigned()),
             Self::Double(double) => (false, double.to_bits().into()),
         }
     }
