@@ -62,10 +62,13 @@ function errorResponse(error: unknown, requestId: string): Response {
   return new Response(errorBody(known, requestId), { status: errorStatus(known), headers });
 }
 
+const bearer = /^Bearer .+$/i;
+const bearerLength = "Bearer ".length;
+
 /** Reads a secret from `authorization: Bearer ...`; it travels beside the request, never in its headers. */
 function clientKey(request: Request): string | undefined {
   const given = request.headers.get("authorization");
-  return given === null ? undefined : /^Bearer (.+)$/i.exec(given)?.[1];
+  return given !== null && bearer.test(given) ? given.slice(bearerLength) : undefined;
 }
 
 /** What answering a chat needs. */

@@ -40,11 +40,12 @@ const usageMember = new TextEncoder().encode(usageText);
 const mentionsOptions = (bytes: Uint8Array): boolean =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes("stream_options", 0, "latin1");
 
+/** `bytes` with a member before the brace at `at`, near their end. */
 function inserted(bytes: Uint8Array, at: number, member: Uint8Array): Uint8Array {
   const whole = new Uint8Array(bytes.length + member.length);
-  whole.set(bytes.subarray(0, at));
+  whole.set(bytes);
   whole.set(member, at);
-  whole.set(bytes.subarray(at), at + member.length);
+  for (let tail = at; tail < bytes.length; tail += 1) whole[tail + member.length] = bytes[tail]!;
   return whole;
 }
 

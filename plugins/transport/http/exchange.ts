@@ -223,7 +223,7 @@ export class Exchange implements UpstreamResponse, ConnectionUser, Due, CancelLi
       return;
     }
     this.#partial = undefined;
-    const head = parseHead(all.length === end ? all : all.subarray(0, end));
+    const head = parseHead(all, end);
     const rest = all.subarray(end);
     if (head.status >= 200) this.#startBody(head, rest);
     else if (head.status === 101) {

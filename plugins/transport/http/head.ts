@@ -89,7 +89,7 @@ export function findHeadEnd(bytes: Uint8Array, from: number): number {
 }
 
 /** One character a byte, as HTTP fields are. */
-const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+const latin1 = (bytes: Uint8Array, end: number): string => Buffer.from(bytes.buffer, bytes.byteOffset, end).toString("latin1");
 
 const statusLine = /^HTTP\/1\.([01]) ([1-9][0-9]{2})(?: |$)/;
 const fieldLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)$/;
@@ -115,11 +115,11 @@ const kinds = Uint8Array.from({ length: 256 }, (_, code) => {
 });
 
 /**
- * Parses a whole head, blank line included.
+ * Parses a whole head, blank line included: the first `end` of the bytes.
  * @throws MidStreamError PROVIDER_BAD_RESPONSE
  */
-export function parseHead(bytes: Uint8Array): ResponseHead {
-  const text = latin1(bytes);
+export function parseHead(bytes: Uint8Array, end = bytes.length): ResponseHead {
+  const text = latin1(bytes, end);
   const first = text.indexOf("\n") + 1;
   const matched = statusLine.exec(text.slice(0, text.charCodeAt(first - 2) === carriageReturn ? first - 2 : first - 1));
   if (matched === null) throw bad("no HTTP/1.x status line");
