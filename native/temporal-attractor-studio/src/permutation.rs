@@ -14,18 +14,31 @@ const REFRESH: u32 = 1 << 16;
 /// Factorials up to 5!.
 const PATTERNS: [usize; MAX_ORDER + 1] = [1, 1, 2, 6, 24, 120];
 
-/// Number of the order of `values` among all orders (Lehmer's code); equal values count as rising.
+/// Number of the order of the samples among all orders (Lehmer's code); equal values count as
+/// rising.
 #[inline]
-fn pattern(values: &[f64; MAX_ORDER], order: usize) -> u8 {
+fn pattern<const ORDER: usize>(sample: [f64; ORDER]) -> u8 {
     let mut code = 0;
-    for place in 0..order {
+    for place in 0..ORDER {
         let mut smaller = 0;
-        for later in place + 1..order {
-            smaller += usize::from(values[later] < values[place]);
+        for later in place + 1..ORDER {
+            smaller += usize::from(sample[later] < sample[place]);
         }
-        code = code * (order - place) + smaller;
+        code = code * (ORDER - place) + smaller;
     }
     code as u8
+}
+
+/// The same for samples that lie `delay` apart from `start` on.
+#[inline]
+fn pattern_at(values: &[f64], start: usize, order: usize, delay: usize) -> u8 {
+    let at = |place: usize| values[start + place * delay];
+    match order {
+        2 => pattern::<2>(std::array::from_fn(at)),
+        3 => pattern::<3>(std::array::from_fn(at)),
+        4 => pattern::<4>(std::array::from_fn(at)),
+        _ => pattern::<5>(std::array::from_fn(at)),
+    }
 }
 
 /// Permutation entropy of a series, 0 for monotone and 1 for orders that are equally frequent.
@@ -52,11 +65,7 @@ pub fn permutation_entropy(values: &[f64], order: usize, delay: usize) -> Result
     check(values, (order - 1) * delay + 1)?;
     let mut counts = [0_u32; PATTERNS[MAX_ORDER]];
     for start in 0..values.len() - (order - 1) * delay {
-        let mut sample = [0.0; MAX_ORDER];
-        for (place, slot) in sample.iter_mut().enumerate().take(order) {
-            *slot = values[start + place * delay];
-        }
-        counts[usize::from(pattern(&sample, order))] += 1;
+        counts[usize::from(pattern_at(values, start, order, delay))] += 1;
     }
     let total: u32 = counts.iter().sum();
     let sum: f64 = counts.iter().map(|count| weight(*count)).sum();
@@ -79,7 +88,7 @@ fn normalised(sum: f64, total: u32, order: usize) -> f64 {
 pub struct PermutationStream {
     order: usize,
     delay: usize,
-    /// The last (order - 1) * delay + 1 samples, as a ring.
+    /// The last (order - 1) * delay + 1 samples, twice, so that they always lie together.
     samples: Vec<f64>,
     at: usize,
     seen: usize,
@@ -88,8 +97,12 @@ pub struct PermutationStream {
     place: usize,
     counts: [u32; PATTERNS[MAX_ORDER]],
     total: u32,
-    /// c ln c for every count that can occur.
-    weights: Vec<f64>,
+    /// What the sum gains when a count rises from c to c + 1.
+    gains: Vec<f64>,
+    /// ln(total), 1 / total and 1 / ln(order!), which change only while the window fills.
+    log_total: f64,
+    share: f64,
+    scale: f64,
     sum: f64,
     updates: u32,
 }
@@ -107,14 +120,19 @@ impl PermutationStream {
         Ok(Self {
             order,
             delay,
-            samples: vec![0.0; (order - 1) * delay + 1],
+            samples: vec![0.0; 2 * ((order - 1) * delay + 1)],
             at: 0,
             seen: 0,
             patterns: vec![0; window],
             place: 0,
             counts: [0; PATTERNS[MAX_ORDER]],
             total: 0,
-            weights: (0..=window as u32).map(weight).collect(),
+            gains: (0..window as u32)
+                .map(|count| weight(count + 1) - weight(count))
+                .collect(),
+            log_total: 0.0,
+            share: 1.0,
+            scale: 1.0 / (PATTERNS[order] as f64).ln(),
             sum: 0.0,
             updates: 0,
         })
@@ -129,8 +147,9 @@ impl PermutationStream {
         if !value.is_finite() {
             return Err(Error::NotFinite { index: self.seen });
         }
-        let length = self.samples.len();
+        let length = self.samples.len() / 2;
         self.samples[self.at] = value;
+        self.samples[self.at + length] = value;
         self.at = if self.at + 1 == length {
             0
         } else {
@@ -140,57 +159,39 @@ impl PermutationStream {
         if self.seen < length {
             return Ok(None);
         }
-        let mut sample = [0.0; MAX_ORDER];
         // `at` is the oldest sample now.
-        let mut place = self.at;
-        for slot in sample.iter_mut().take(self.order) {
-            *slot = self.samples[place];
-            place += self.delay;
-            if place >= length {
-                place -= length;
-            }
-        }
-        let code = match self.order {
-            3 => pattern(&sample, 3),
-            4 => pattern(&sample, 4),
-            5 => pattern(&sample, 5),
-            _ => pattern(&sample, 2),
-        };
+        let code = pattern_at(&self.samples, self.at, self.order, self.delay);
         self.replace(code);
-        Ok(Some(normalised(self.sum, self.total, self.order)))
+        let entropy = (self.log_total - self.sum * self.share) * self.scale;
+        Ok(Some(entropy.clamp(0.0, 1.0)))
     }
 
     /// Puts a pattern into the window and takes the oldest out of a full one.
+    #[inline]
     fn replace(&mut self, code: u8) {
-        if self.total as usize == self.patterns.len() {
-            self.change(self.patterns[self.place], false);
-        } else {
-            self.total += 1;
-        }
-        self.patterns[self.place] = code;
+        let old = std::mem::replace(&mut self.patterns[self.place], code);
         self.place = if self.place + 1 == self.patterns.len() {
             0
         } else {
             self.place + 1
         };
-        self.change(code, true);
+        if self.total as usize == self.patterns.len() {
+            let count = &mut self.counts[usize::from(old)];
+            *count -= 1;
+            self.sum -= self.gains[*count as usize];
+        } else {
+            self.total += 1;
+            self.log_total = f64::from(self.total).ln();
+            self.share = 1.0 / f64::from(self.total);
+        }
+        let count = &mut self.counts[usize::from(code)];
+        self.sum += self.gains[*count as usize];
+        *count += 1;
         self.updates += 1;
         if self.updates == REFRESH {
             self.updates = 0;
-            self.sum = self
-                .counts
-                .iter()
-                .map(|count| self.weights[*count as usize])
-                .sum();
+            self.sum = self.counts.iter().map(|count| weight(*count)).sum();
         }
-    }
-
-    #[inline]
-    fn change(&mut self, code: u8, more: bool) {
-        let count = &mut self.counts[usize::from(code)];
-        self.sum -= self.weights[*count as usize];
-        *count = if more { *count + 1 } else { *count - 1 };
-        self.sum += self.weights[*count as usize];
     }
 }
 
@@ -202,7 +203,7 @@ mod tests {
     #[test]
     fn every_order_has_its_own_number() {
         for order in 2..=MAX_ORDER {
-            let mut seen = vec![false; PATTERNS[order]];
+            let mut seen = [false; PATTERNS[MAX_ORDER]];
             for number in 0..order.pow(order as u32) {
                 let mut digits = [0.0; MAX_ORDER];
                 let mut rest = number;
@@ -210,9 +211,11 @@ mod tests {
                     *slot = (rest % order) as f64;
                     rest /= order;
                 }
-                seen[usize::from(pattern(&digits, order))] = true;
+                seen[usize::from(pattern_at(&digits, 0, order, 1))] = true;
             }
-            assert!(seen.iter().all(|seen| *seen), "order {order}");
+            let distinct = seen.iter().filter(|seen| **seen).count();
+            assert_eq!(distinct, PATTERNS[order]);
+            assert!(seen[..distinct].iter().all(|seen| *seen), "order {order}");
         }
     }
 

@@ -1,34 +1,31 @@
 //! Recurrence measures over the last points of a stream.
 //!
-//! The plot's band of the last `window` lags is kept as one row of run lengths: on a row, the lag is
-//! the place, so the diagonal through a place is the run of rows in which that place recurred.
-//! Samples are held as 16-bit steps of a 64th of the radius, which halves the loads of f32.
-
-use std::array;
+//! One row of the plot is 256 bits, one for each lag, so that a diagonal is the same bit in row
+//! after row and a vertical line is a run of bits in one row. Samples are held as 16-bit steps of a
+//! 64th of the radius, which halves the loads of f32.
 
 use crate::error::{Error, bounded, bounded_real};
 use crate::recurrence::Recurrence;
-use crate::simd::recurrence_row;
+use crate::simd::{Bits, Compare, Earlier, ROW, Row, recurrence_row};
 
-/// Lags (and rows) of the window: 256 points, 6 KiB in all.
-pub const RECURRENCE_WINDOW: usize = 256;
+/// Lags (and rows) of the window: 256 points, about 12 KiB in all.
+pub const RECURRENCE_WINDOW: usize = ROW;
 /// Steps of a radius.
-const STEPS: f64 = 64.0;
+const STEPS: u16 = 64;
 /// Largest step in range; what lies outside is `OUTSIDE` and recurs with nothing.
 const FURTHEST: f64 = 32_000.0;
 const OUTSIDE: i16 = i16::MIN;
+/// Longest of the shortest diagonals.
+const MAX_DIAGONAL: usize = 64;
 
-/// Counts of one row.
+/// Counts of the window's rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Row {
-    pub(crate) points: u32,
-    /// Points on diagonals that are long enough, booked when they become so.
-    pub(crate) on_diagonals: u32,
-    /// Diagonals that became long enough.
-    pub(crate) diagonals: u32,
-    pub(crate) on_verticals: u32,
-    pub(crate) verticals: u32,
-    pub(crate) longest: u8,
+struct Sums {
+    points: u32,
+    on_diagonals: u32,
+    diagonals: u32,
+    on_verticals: u32,
+    verticals: u32,
 }
 
 /// Recurrence measures of a stream; constant work and memory per sample.
@@ -38,14 +35,17 @@ pub(crate) struct Row {
 pub struct RecurrenceStream {
     centre: f64,
     steps: f64,
-    diagonal: u8,
+    diagonal: usize,
     /// Twice the window, so that the last `RECURRENCE_WINDOW` samples always lie together.
     samples: [i16; 2 * RECURRENCE_WINDOW],
     at: usize,
     seen: usize,
-    runs: [u8; RECURRENCE_WINDOW],
+    /// The rows of the window, as a ring.
+    plot: [Bits; RECURRENCE_WINDOW],
+    /// Lags whose diagonal was long enough one row ago.
+    long: Bits,
     rows: [Row; RECURRENCE_WINDOW],
-    sums: Row,
+    sums: Sums,
 }
 
 impl RecurrenceStream {
@@ -60,17 +60,18 @@ impl RecurrenceStream {
     pub fn new(centre: f64, radius: f64, diagonal: usize) -> Result<Self, Error> {
         bounded_real("centre", centre, -1e150, 1e150)?;
         bounded_real("radius", radius, 1e-150, 1e150)?;
-        bounded("diagonal", diagonal, 2, 64)?;
+        bounded("diagonal", diagonal, 2, MAX_DIAGONAL)?;
         Ok(Self {
             centre,
-            steps: STEPS / radius,
-            diagonal: diagonal as u8,
+            steps: f64::from(STEPS) / radius,
+            diagonal,
             samples: [OUTSIDE; 2 * RECURRENCE_WINDOW],
             at: 0,
             seen: 0,
-            runs: [0; RECURRENCE_WINDOW],
-            rows: array::from_fn(|_| Row::default()),
-            sums: Row::default(),
+            plot: [[0; ROW / 64]; RECURRENCE_WINDOW],
+            long: [0; ROW / 64],
+            rows: [Row::default(); RECURRENCE_WINDOW],
+            sums: Sums::default(),
         })
     }
 
@@ -89,19 +90,24 @@ impl RecurrenceStream {
         } else {
             OUTSIDE
         };
-        let window = &self.samples[self.at..self.at + RECURRENCE_WINDOW];
-        let row = recurrence_row(sample, OUTSIDE, window, &mut self.runs, self.diagonal);
-        self.sums.points += row.points;
-        self.sums.on_diagonals += row.on_diagonals;
-        self.sums.diagonals += row.diagonals;
-        self.sums.on_verticals += row.on_verticals;
-        self.sums.verticals += row.verticals;
-        let old = std::mem::replace(&mut self.rows[self.at], row);
-        self.sums.points -= old.points;
-        self.sums.on_diagonals -= old.on_diagonals;
-        self.sums.diagonals -= old.diagonals;
-        self.sums.on_verticals -= old.on_verticals;
-        self.sums.verticals -= old.verticals;
+        let mut row = Row::default();
+        let mut recurs = [0; ROW / 64];
+        if let Some(window) = self.samples[self.at..].first_chunk::<ROW>() {
+            let compare = Compare {
+                sample,
+                window,
+                reach: STEPS,
+                counts: sample != OUTSIDE,
+            };
+            let earlier = Earlier {
+                plot: &self.plot,
+                at: self.at,
+                diagonal: self.diagonal,
+            };
+            (recurs, row) = recurrence_row(&compare, &earlier, &mut self.long);
+        }
+        self.plot[self.at] = recurs;
+        self.book(row);
         self.samples[self.at] = sample;
         self.samples[self.at + RECURRENCE_WINDOW] = sample;
         self.at = (self.at + 1) % RECURRENCE_WINDOW;
@@ -109,18 +115,52 @@ impl RecurrenceStream {
         Ok(())
     }
 
-    /// The measures over the last 256 rows. Lines longer than 255 points count as 255.
+    /// Puts a row into the window and takes the oldest out.
+    #[inline]
+    fn book(&mut self, row: Row) {
+        let old = std::mem::replace(&mut self.rows[self.at], row);
+        let sums = &mut self.sums;
+        let change =
+            |sum: &mut u32, new: u16, old: u16| *sum = *sum + u32::from(new) - u32::from(old);
+        change(&mut sums.points, row.points, old.points);
+        change(&mut sums.on_diagonals, row.on_diagonals, old.on_diagonals);
+        change(&mut sums.diagonals, row.diagonals, old.diagonals);
+        change(&mut sums.on_verticals, row.on_verticals, old.on_verticals);
+        change(&mut sums.verticals, row.verticals, old.verticals);
+    }
+
+    /// Longest diagonal inside the window: rows are met with the rows after them until none is left.
+    fn longest(&self) -> usize {
+        let mut runs = self.plot;
+        runs.rotate_left(self.at);
+        let rows = runs;
+        let mut length = 0;
+        while runs[..RECURRENCE_WINDOW - length]
+            .iter()
+            .any(|bits| *bits != [0; ROW / 64])
+        {
+            length += 1;
+            if length == RECURRENCE_WINDOW {
+                break;
+            }
+            for (run, next) in runs.iter_mut().zip(&rows[length..]) {
+                for (run, next) in run.iter_mut().zip(next) {
+                    *run &= next;
+                }
+            }
+        }
+        length
+    }
+
+    /// The measures over the last 256 rows. The longest line takes a microsecond for each of its
+    /// points, the rest nothing.
     pub fn measures(&self) -> Recurrence {
-        // Row r saw min(r, 256) earlier samples.
         let rows = self.seen.min(RECURRENCE_WINDOW);
-        let young = (RECURRENCE_WINDOW + 1).saturating_sub(self.seen.saturating_sub(rows));
-        let pairs: usize = if young > 1 {
-            (self.seen - rows..self.seen)
-                .map(|row| row.min(RECURRENCE_WINDOW))
-                .sum()
-        } else {
-            RECURRENCE_WINDOW * RECURRENCE_WINDOW
-        };
+        // Row r had min(r, 256) earlier samples.
+        let oldest = (self.seen - rows).min(RECURRENCE_WINDOW);
+        let pairs: usize = (oldest..oldest + rows)
+            .map(|row| row.min(RECURRENCE_WINDOW))
+            .sum();
         let ratio = |part: u32, whole: u32| {
             if whole == 0 {
                 0.0
@@ -128,12 +168,12 @@ impl RecurrenceStream {
                 f64::from(part) / f64::from(whole)
             }
         };
-        let longest = self.rows.iter().map(|row| row.longest).max().unwrap_or(0);
         Recurrence {
             rate: f64::from(self.sums.points) / pairs.max(1) as f64,
+            // A line that became long in the first row brings points from before the window.
             determinism: ratio(self.sums.on_diagonals, self.sums.points).min(1.0),
             laminarity: ratio(self.sums.on_verticals, self.sums.points),
-            longest: usize::from(longest),
+            longest: self.longest(),
             mean_line: ratio(self.sums.on_diagonals, self.sums.diagonals),
             trapping: ratio(self.sums.on_verticals, self.sums.verticals),
         }
@@ -145,44 +185,36 @@ mod tests {
     use super::*;
     use crate::random::Random;
 
-    /// The same counts from the definition.
-    fn plain(values: &[f64], radius: f64, diagonal: usize) -> Row {
-        let close = |a: usize, b: usize| {
-            let step = |value: f64| (value / radius * STEPS).round();
-            (step(values[a]) - step(values[b])).abs() <= STEPS
-        };
-        let mut sums = Row::default();
-        for row in values.len().saturating_sub(RECURRENCE_WINDOW)..values.len() {
+    /// The same counts from the definition, and the longest diagonal inside the window.
+    fn plain(values: &[f64], radius: f64, diagonal: usize) -> (Sums, usize) {
+        let steps = f64::from(STEPS);
+        let step = |at: usize| (values[at] / radius * steps).round();
+        let close = |a: usize, b: usize| (step(a) - step(b)).abs() <= steps;
+        let (mut sums, mut longest) = (Sums::default(), 0);
+        let oldest = values.len().saturating_sub(RECURRENCE_WINDOW);
+        for row in oldest..values.len() {
             let lags = RECURRENCE_WINDOW.min(row);
             let mut run = 0;
             for lag in 1..=lags + 1 {
-                let recurs = lag <= lags && close(row, row - lag);
-                if recurs {
-                    sums.points += 1;
-                    run += 1;
-                    let mut line = 0;
-                    while row >= line + lag && close(row - line, row - line - lag) {
-                        line += 1;
-                    }
-                    sums.longest = sums.longest.max(line.min(255) as u8);
-                    match line.cmp(&diagonal) {
-                        std::cmp::Ordering::Less => {}
-                        std::cmp::Ordering::Equal => {
-                            sums.on_diagonals += diagonal as u32;
-                            sums.diagonals += 1;
-                        }
-                        std::cmp::Ordering::Greater => sums.on_diagonals += 1,
-                    }
-                } else {
-                    if run >= 2 {
-                        sums.on_verticals += run;
-                        sums.verticals += 1;
-                    }
+                if lag > lags || !close(row, row - lag) {
+                    sums.on_verticals += if run >= 2 { run } else { 0 };
+                    sums.verticals += u32::from(run >= 2);
                     run = 0;
+                    continue;
                 }
+                sums.points += 1;
+                run += 1;
+                let back = (0..=row - lag).take_while(|back| close(row - back, row - back - lag));
+                let line = back.count();
+                if line >= diagonal {
+                    let fresh = line == diagonal;
+                    sums.diagonals += u32::from(fresh);
+                    sums.on_diagonals += if fresh { diagonal as u32 } else { 1 };
+                }
+                longest = longest.max(line.min(row - oldest + 1));
             }
         }
-        sums
+        (sums, longest)
     }
 
     #[test]
@@ -198,15 +230,7 @@ mod tests {
             assert_eq!(stream.push(value), Ok(()));
             if [1, 2, 17, 255, 256, 257, 400, 512, 513, 700].contains(&(now + 1)) {
                 let expected = plain(&values, 0.5, 3);
-                let longest = stream.rows.iter().map(|row| row.longest).max().unwrap_or(0);
-                assert_eq!(
-                    Row {
-                        longest,
-                        ..stream.sums
-                    },
-                    expected,
-                    "after {now}"
-                );
+                assert_eq!((stream.sums, stream.longest()), expected, "after {now}");
             }
         }
         assert_eq!(stream.push(f64::NAN), Err(Error::NotFinite { index: 700 }));
