@@ -10,7 +10,7 @@ import type { Replacement } from "../stream/verdict.ts";
 /** A pattern rule; the fields are documented in native/scan/src/spec.rs and in `core/native/rule.ts`. */
 export type { AnalyserPlan, LiteralRule, PatternRule, RepetitionSettings } from "./rule.ts";
 
-export type { RuleAtom, RuleBank, RuleChange, RuleLetter, RuleReport, RuleSet, RuleSource, RuleVerdict } from "./rules.ts";
+export type { RuleAtom, RuleBank, RuleChange, RuleConflict, RuleLetter, RuleReport, RuleSet, RuleSource, RuleVerdict } from "./rules.ts";
 
 import type { AnalyserPlan } from "./rule.ts";
 import type { RuleSet, RuleSource } from "./rules.ts";

@@ -51,6 +51,21 @@ export interface RuleBank extends Disposable {
   advance(timeMs: number): readonly RuleChange[];
   /** The stream ends here: what is presumed becomes final. */
   finish(): readonly RuleChange[];
+  /**
+   * Proof of a rule's final verdict, as JSON: the trace and what each part of the formula was on it. Undefined where the trace was longer
+   * than is remembered. native/temporal-neural-solver has the checker.
+   */
+  certificate(rule: number): unknown;
+}
+
+/** A remark on one rule, or on two together. */
+export interface RuleConflict {
+  readonly kind: "never-fires" | "always-fires" | "contradiction" | "contradiction-on-trigger" | "implies" | "undecided";
+  /** Indexes of the rules; equal where it is about one. */
+  readonly first: number;
+  readonly second: number;
+  /** Atoms that hold at each position of a trace that shows it. */
+  readonly witness: readonly (readonly string[])[];
 }
 
 /** Rules that share their atoms, compiled. */
@@ -59,5 +74,7 @@ export interface RuleSet extends Disposable {
   readonly atoms: readonly RuleAtom[];
   /** One for each source. */
   readonly reports: readonly RuleReport[];
+  /** What is wrong with the rules before any stream is seen: each alone, and all pairs. Milliseconds a pair. */
+  conflicts(): readonly RuleConflict[];
   open(): RuleBank;
 }

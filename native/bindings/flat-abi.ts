@@ -49,6 +49,7 @@ export const flatTable = {
   ms_rules_step: { args: ["u32", "f64", "u32", "u32", "address", "u32"], result: "i32" },
   ms_rules_advance: { args: ["u32", "f64", "address", "u32"], result: "i32" },
   ms_rules_finish: { args: ["u32", "address", "u32"], result: "i32" },
+  ms_rules_certificate: { args: ["u32", "u32", "address", "u32"], result: "i32" },
   ms_rules_close: { args: ["u32"], result: "i32" },
   ms_http_head: { args: ["buffer", "u32", "address", "u32"], result: "i32" },
   ms_buffer_alloc: { args: ["u32", "buffer"], result: "i32" },

@@ -83,6 +83,28 @@ test("a rule that can never get a verdict on a stream is compiled with a warning
   assert.deepEqual([safety?.class, safety?.warning], ["safety", ""]);
 });
 
+test("a broken rule comes with a proof: the trace, and what decided", () => {
+  using set = compile("G(p -> X !p)", "G !q");
+  using bank = set.open();
+  for (const names of [[], ["p"], ["p"]]) bank.step(0, letter(set, names));
+  const proof = bank.certificate(0) as { readonly formula: string; readonly verdict: boolean; readonly trace: readonly unknown[] };
+  assert.equal(proof.verdict, false);
+  assert.equal(proof.formula, set.reports[0]?.formula);
+  assert.ok(proof.trace.length >= 2);
+  assert.equal(bank.certificate(1), undefined);
+  assert.throws(() => bank.certificate(2), isMidStreamError);
+});
+
+test("rules that contradict each other, never fire or add nothing are told, with a trace that shows it", () => {
+  using set = compile("G(p -> q)", "G(p -> !q)", "F(r | !r)", "G(p -> (q | r))");
+  const told = set.conflicts().map(({ kind, first, second }) => `${kind} ${first} ${second}`);
+  assert.ok(told.includes("contradiction-on-trigger 0 1"), told.join());
+  assert.ok(told.includes("never-fires 2 2"), told.join());
+  assert.ok(told.includes("implies 0 3"), told.join());
+  using fine = compile("G !a", "G !b");
+  assert.deepEqual(fine.conflicts(), []);
+});
+
 test("a formula that is none names the rule, the place and the remedy", () => {
   for (const formula of ["G(", "p U", "F[5s,1s] p", "p q", "", "G ".repeat(10_000)]) {
     try {

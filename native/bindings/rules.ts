@@ -1,14 +1,26 @@
 /** Temporal rules: sets by the typed ABI, banks of monitors by the flat one. */
 import { MidStreamError } from "../../core/errors/midstream-error.ts";
-import type { RuleAtom, RuleBank, RuleChange, RuleLetter, RuleReport, RuleSet, RuleSource, RuleVerdict } from "../../core/native/rules.ts";
+import type {
+  RuleAtom,
+  RuleBank,
+  RuleChange,
+  RuleConflict,
+  RuleLetter,
+  RuleReport,
+  RuleSet,
+  RuleSource,
+  RuleVerdict,
+} from "../../core/native/rules.ts";
 import { failure } from "./failure.ts";
-import { words } from "./flat-abi.ts";
+import { status, words } from "./flat-abi.ts";
 import { RuleError, RuleSet as TypedRuleSet } from "./generated/midstream.ts";
 import type { NativeLibrary } from "./library.ts";
 import type { Thread } from "./thread.ts";
 
 /** By the codes of the header. */
 const verdicts: readonly RuleVerdict[] = ["false", "presumably-false", "presumably-true", "true", "unknown"];
+
+const decoder = new TextDecoder();
 
 const noChanges: readonly RuleChange[] = Object.freeze([]);
 
@@ -46,6 +58,10 @@ class CompiledRules implements RuleSet {
       return operator === "" ? { name } : { name, comparison };
     });
     this.reports = set.reports();
+  }
+
+  conflicts(): readonly RuleConflict[] {
+    return this.#set.conflicts();
   }
 
   open(): RuleBank {
@@ -88,6 +104,16 @@ class Bank implements RuleBank {
     const { flat, memory } = this.#thread;
     const count = flat.ms_rules_finish(this.#handle, memory.list.address, memory.list.view.length);
     return count === 0 ? noChanges : this.#changes("ms_rules_finish", count);
+  }
+
+  certificate(rule: number): unknown {
+    const { flat, memory } = this.#thread;
+    const { address, view } = memory.out;
+    const length = flat.ms_rules_certificate(this.#handle, rule, address, view.length);
+    // A proof that is larger than the buffer helps nobody.
+    if (length === 0 || length === status.tooSmall) return undefined;
+    if (length < 0) throw failure(flat, "ms_rules_certificate", length);
+    return JSON.parse(decoder.decode(view.subarray(0, length)));
   }
 
   /** The list has room for far more changes than a set has rules. */

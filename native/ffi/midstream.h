@@ -130,6 +130,10 @@ int32_t ms_rules_advance(uint32_t bank, double time_ms, uint32_t *out, uint32_t 
 /* The stream ends here: what is presumed becomes final. Writes changes as ms_rules_step does. */
 int32_t ms_rules_finish(uint32_t bank, uint32_t *out, uint32_t cap_words);
 
+/* Proof of a rule's final verdict as JSON; its bytes, or 0 where there is none: the verdict is open, or the trace was
+ * longer than is remembered. MS_TOO_SMALL if it has no room. */
+int32_t ms_rules_certificate(uint32_t bank, uint32_t rule, uint8_t *out, uint32_t cap);
+
 int32_t ms_rules_close(uint32_t bank);
 
 /* ---- HTTP ---- */

@@ -6,6 +6,12 @@ import { createHost } from "../../host.ts";
 import { configNames, readConfigFile } from "../config-file.ts";
 import { makeScratchKernel } from "../scratch-kernel.ts";
 
+/** What a plugin finds odd while it is set up, such as rules that contradict each other. */
+function warn(event: string, fields: Readonly<Record<string, string | number | boolean>>): void {
+  if (fields.warning !== undefined) console.error(`warning: ${fields.plugin}: ${fields.warning}`);
+  else if (event === "plugin-unused") console.error(`warning: ${fields.plugin} is in no pipeline`);
+}
+
 export default defineCommand({
   meta: { name: "check", description: "Validate a config file without starting; exit code 1 if it has problems" },
   args: {
@@ -25,7 +31,7 @@ export default defineCommand({
       return 1;
     }
     // Rules compile and plugins set up only in a kernel; it opens no port and calls no upstream.
-    const kernel = await makeScratchKernel(file.raw, { folder: file.folder });
+    const kernel = await makeScratchKernel(file.raw, { folder: file.folder, log: warn });
     const pipelines = kernel.describe().pipelines.map((pipeline) => `${pipeline.name} (${pipeline.rules} rules, ${pipeline.path} path)`);
     await kernel.stop();
     console.log(`${file.path}: fine; pipelines: ${pipelines.join(", ")}`);

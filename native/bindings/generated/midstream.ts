@@ -20,6 +20,23 @@ export type RuleClass =
 
 const ruleClassConverter: t.Converter<RuleClass> = t.literal(["always-true", "always-false", "safety", "co-safety", "both", "never", "unclear"]);
 
+/** What is wrong with a rule, or with two of them together. */
+export type RuleConflictKind =
+  /** Nothing violates the rule. */
+  | "never-fires"
+  /** Everything violates the rule. */
+  | "always-fires"
+  /** Nothing satisfies both. */
+  | "contradiction"
+  /** What satisfies both never meets the first one's condition. */
+  | "contradiction-on-trigger"
+  /** Whatever satisfies the first satisfies the second. */
+  | "implies"
+  /** The search had no budget left. */
+  | "undecided";
+
+const ruleConflictKindConverter: t.Converter<RuleConflictKind> = t.literal(["never-fires", "always-fires", "contradiction", "contradiction-on-trigger", "implies", "undecided"]);
+
 /** Detail of a RuleError. */
 export type RuleErrorDetail =
   /** The formula is refused. */
@@ -192,6 +209,20 @@ export interface RuleAtom {
 
 const ruleAtomConverter: t.Converter<RuleAtom> = t.record(() => ({ name: t.text, comparison: t.text, bound: t.f64 }));
 
+/** A remark on one rule or two, with a trace that shows it. */
+export interface RuleConflict {
+  /** What is wrong. */
+  readonly kind: RuleConflictKind;
+  /** Index of the rule. */
+  readonly first: number;
+  /** Index of the other rule; the same where it is about one. */
+  readonly second: number;
+  /** Names of the atoms that hold at each position of a trace that shows it; empty for `undecided`. */
+  readonly witness: readonly (readonly string[])[];
+}
+
+const ruleConflictConverter: t.Converter<RuleConflict> = t.record(() => ({ kind: ruleConflictKindConverter, first: t.u32, second: t.u32, witness: t.sequence(t.sequence(t.text)) }));
+
 /** What compiling a rule found out. */
 export interface RuleReport {
   /** The formula as it was understood. */
@@ -329,6 +360,13 @@ export class RuleSet extends t.NativeObject {
     const call = this.abi.begin();
     ruleSetConverter.lower(call, this);
     return call.run("uniffi_ffibuffer_midstream_ffi_fn_method_ruleset_atoms", t.sequence(ruleAtomConverter), undefined);
+  }
+
+  /** What is wrong with the rules before any stream is seen: each alone, and all pairs. Takes up to milliseconds a pair. */
+  conflicts(): readonly RuleConflict[] {
+    const call = this.abi.begin();
+    ruleSetConverter.lower(call, this);
+    return call.run("uniffi_ffibuffer_midstream_ffi_fn_method_ruleset_conflicts", t.sequence(ruleConflictConverter), undefined);
   }
 
   /** The set's handle in the flat ABI; unknown once the set is dropped. */
@@ -557,6 +595,7 @@ export const component = {
   calls: [
     "uniffi_ffibuffer_midstream_ffi_fn_constructor_ruleset_compile",
     "uniffi_ffibuffer_midstream_ffi_fn_method_ruleset_atoms",
+    "uniffi_ffibuffer_midstream_ffi_fn_method_ruleset_conflicts",
     "uniffi_ffibuffer_midstream_ffi_fn_method_ruleset_handle",
     "uniffi_ffibuffer_midstream_ffi_fn_method_ruleset_reports",
     "uniffi_ffibuffer_midstream_ffi_fn_constructor_selftestcounter_new",
@@ -608,6 +647,7 @@ export const component = {
     uniffi_midstream_ffi_checksum_method_plan_rules: 52565,
     uniffi_midstream_ffi_checksum_method_plan_scan: 54267,
     uniffi_midstream_ffi_checksum_method_ruleset_atoms: 5050,
+    uniffi_midstream_ffi_checksum_method_ruleset_conflicts: 34161,
     uniffi_midstream_ffi_checksum_method_ruleset_handle: 52484,
     uniffi_midstream_ffi_checksum_method_ruleset_reports: 45765,
     uniffi_midstream_ffi_checksum_method_selftestcounter_add: 34544,

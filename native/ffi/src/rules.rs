@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use midstream_temporal_neural_solver::rule_set::{self, Finding};
 use midstream_temporal_neural_solver::{
-    Atom, Class, Error, Formula, Monitor, Position, Program, Semantics, Verdict, Vocabulary,
+    Atom, Class, Error, Formula, Position, Program, Recorder, Semantics, Verdict, Vocabulary,
     compile,
 };
 
@@ -15,8 +16,10 @@ use crate::wall::wall;
 /// Words of a change: index of the rule, verdict.
 pub const MS_RULE_CHANGE_WORDS: usize = 2;
 
-/// Positions that a bank remembers for certificates: 16 KiB.
-const HISTORY: usize = 1024;
+/// Changes of a rule's atoms that are remembered for its certificate, 24 bytes each.
+const HISTORY: usize = 64;
+/// Steps that each search for a conflict may take: a few milliseconds at most.
+const SEARCH_BUDGET: usize = 20_000;
 /// Longest set. A bank of 64 steps in well under a microsecond.
 const MAX_RULES: usize = 256;
 
@@ -123,6 +126,36 @@ pub struct RuleReport {
     pub warning: String,
 }
 
+/// What is wrong with a rule, or with two of them together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
+pub enum RuleConflictKind {
+    /// Nothing violates the rule.
+    NeverFires,
+    /// Everything violates the rule.
+    AlwaysFires,
+    /// Nothing satisfies both.
+    Contradiction,
+    /// What satisfies both never meets the first one's condition.
+    ContradictionOnTrigger,
+    /// Whatever satisfies the first satisfies the second.
+    Implies,
+    /// The search had no budget left.
+    Undecided,
+}
+
+/// A remark on one rule or two, with a trace that shows it.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct RuleConflict {
+    /// What is wrong.
+    pub kind: RuleConflictKind,
+    /// Index of the rule.
+    pub first: u32,
+    /// Index of the other rule; the same where it is about one.
+    pub second: u32,
+    /// Names of the atoms that hold at each position of a trace that shows it; empty for `undecided`.
+    pub witness: Vec<Vec<String>>,
+}
+
 /// Rules that share their atoms, compiled.
 #[derive(uniffi::Object)]
 pub struct RuleSet {
@@ -214,9 +247,51 @@ impl RuleSet {
             .collect()
     }
 
+    /// What is wrong with the rules before any stream is seen: each alone, and all pairs. Takes up to milliseconds a pair.
+    pub fn conflicts(&self) -> Vec<RuleConflict> {
+        let formulas: Vec<&Formula> = self.rules.programs.iter().map(|p| p.formula()).collect();
+        let names = self.rules.words.names();
+        let found = rule_set::check(&formulas, &self.rules.words, SEARCH_BUDGET);
+        found
+            .into_iter()
+            .map(|finding| conflict(finding, &names))
+            .collect()
+    }
+
     /// The set's handle in the flat ABI; unknown once the set is dropped.
     pub fn handle(&self) -> u32 {
         self.handle
+    }
+}
+
+fn conflict(finding: Finding, names: &[String]) -> RuleConflict {
+    let (kind, [first, second], witness) = match finding {
+        Finding::NeverFires { rule, witness } => {
+            (RuleConflictKind::NeverFires, [rule, rule], witness)
+        }
+        Finding::AlwaysFires { rule, witness } => {
+            (RuleConflictKind::AlwaysFires, [rule, rule], witness)
+        }
+        Finding::Contradiction { rules, witness } => {
+            (RuleConflictKind::Contradiction, rules, witness)
+        }
+        Finding::ContradictionOnTrigger { rules, witness } => {
+            (RuleConflictKind::ContradictionOnTrigger, rules, witness)
+        }
+        Finding::Implies { rules, witness } => (RuleConflictKind::Implies, rules, witness),
+        Finding::Undecided { rules } => (RuleConflictKind::Undecided, rules, Vec::new()),
+    };
+    let holding = |position: Position| {
+        let bits = names.iter().enumerate();
+        bits.filter(|(bit, _)| position.letter >> bit & 1 == 1)
+            .map(|(_, name)| name.clone())
+            .collect()
+    };
+    RuleConflict {
+        kind,
+        first: first as u32,
+        second: second as u32,
+        witness: witness.into_iter().map(holding).collect(),
     }
 }
 
@@ -241,38 +316,36 @@ const fn class(class: Class) -> RuleClass {
 
 /// The monitors of one answer or session.
 pub(crate) struct Bank {
-    monitors: Vec<Monitor>,
+    rules: Arc<Rules>,
+    recorders: Vec<Recorder>,
     verdicts: Vec<Verdict>,
-    history: Vec<Position>,
     /// Rules whose verdict has changed and was not reported yet.
     changed: Vec<u32>,
 }
 
 impl Bank {
-    fn new(rules: &Rules) -> Self {
-        let monitors: Vec<Monitor> = rules.programs.iter().map(Monitor::new).collect();
+    fn new(rules: Arc<Rules>) -> Self {
+        let programs = rules.programs.iter();
+        let recorders: Vec<Recorder> = programs.map(|p| Recorder::new(p, HISTORY)).collect();
         Self {
-            verdicts: monitors.iter().map(Monitor::verdict).collect(),
-            changed: Vec::with_capacity(monitors.len()),
-            history: Vec::new(),
-            monitors,
+            verdicts: recorders.iter().map(|r| r.monitor().verdict()).collect(),
+            changed: Vec::with_capacity(recorders.len()),
+            recorders,
+            rules,
         }
     }
 
     fn step(&mut self, time_ns: u64, letter: u64) {
-        if self.history.len() < HISTORY {
-            self.history.push(Position { time_ns, letter });
-        }
-        self.each(|monitor| monitor.step(time_ns, letter));
+        self.each(|recorder| recorder.step(time_ns, letter));
     }
 
-    fn each(&mut self, move_on: impl Fn(&mut Monitor) -> Verdict) {
-        let monitors = self.monitors.iter_mut().zip(&mut self.verdicts);
-        for (index, (monitor, known)) in monitors.enumerate() {
+    fn each(&mut self, move_on: impl Fn(&mut Recorder) -> Verdict) {
+        let recorders = self.recorders.iter_mut().zip(&mut self.verdicts);
+        for (index, (recorder, known)) in recorders.enumerate() {
             if known.is_final() {
                 continue;
             }
-            let verdict = move_on(monitor);
+            let verdict = move_on(recorder);
             if verdict != *known {
                 *known = verdict;
                 let rule = index as u32;
@@ -281,6 +354,16 @@ impl Bank {
                 }
             }
         }
+    }
+
+    /// Proof of a rule's final verdict as JSON; nothing where the trace was longer than is remembered.
+    fn certificate(&self, rule: u32) -> Result<String, Fault> {
+        let recorder = self
+            .recorders
+            .get(rule as usize)
+            .ok_or(Fault::argument("Rule is not one of the set"))?;
+        let certificate = recorder.certificate(&self.rules.words);
+        Ok(certificate.map_or_else(|_| String::new(), |certificate| certificate.to_json()))
     }
 
     /// Moves changes to the caller's array; those that have no room wait.
@@ -310,7 +393,7 @@ pub extern "C" fn ms_rules_open(set: u32) -> i32 {
             Object::Rules(rules) => Ok(Arc::clone(rules)),
             _ => Err(Fault::BAD_HANDLE),
         })?;
-        objects::open(Object::Bank(Box::new(Bank::new(&rules))))
+        objects::open(Object::Bank(Box::new(Bank::new(rules))))
     })
 }
 
@@ -354,7 +437,7 @@ pub unsafe extern "C" fn ms_rules_advance(
         let out = unsafe { memory::output_of(out, cap_words, MS_RULE_CHANGE_WORDS) }?;
         with_bank(bank, |bank| {
             let now = nanoseconds(time_ms);
-            bank.each(|monitor| monitor.advance(now));
+            bank.each(|recorder| recorder.advance(now));
             Ok(bank.report(out))
         })
     })
@@ -370,9 +453,22 @@ pub unsafe extern "C" fn ms_rules_finish(bank: u32, out: *mut u32, cap_words: u3
         // SAFETY: the caller's duty.
         let out = unsafe { memory::output_of(out, cap_words, MS_RULE_CHANGE_WORDS) }?;
         with_bank(bank, |bank| {
-            bank.each(|monitor| monitor.finish());
+            bank.each(Recorder::finish);
             Ok(bank.report(out))
         })
+    })
+}
+
+/// Proof of a rule's final verdict: JSON; its length, or 0 where there is none.
+///
+/// # Safety
+/// `out` is valid for `cap` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ms_rules_certificate(bank: u32, rule: u32, out: *mut u8, cap: u32) -> i32 {
+    wall(|| {
+        let json = with_bank(bank, |bank| bank.certificate(rule))?;
+        // SAFETY: the caller's duty.
+        unsafe { memory::write(out, cap, json.as_bytes()) }
     })
 }
 

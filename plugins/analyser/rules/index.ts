@@ -75,6 +75,11 @@ function compile(settings: Settings, context: PluginContext): { readonly set: Ru
     if (report?.warning) context.log("rule-warning", { rule: id, warning: report.warning });
     return { id, score, tag: "RULE", formula: report?.formula ?? "" };
   });
+  for (const warning of conflictsOf(
+    set,
+    entries.map(({ id }) => id),
+  ))
+    context.log("rule-warning", { rule: warning.rule, warning: warning.text });
   const unknown = set.atoms.find(({ name, comparison }) => comparison !== undefined && !isSignal(name));
   if (unknown !== undefined) {
     set[Symbol.dispose]();
@@ -82,6 +87,27 @@ function compile(settings: Settings, context: PluginContext): { readonly set: Ru
     throw new MidStreamError("CONFIG_RULE_INVALID", message, { pluginId: context.id, field: "rules" });
   }
   return { set, watched: { set, rules, alphabet: new Alphabet(set.atoms), now: context.now } };
+}
+
+/** Pairs of more rules are not searched: it would make the start slow. */
+const maxSearched = 16;
+
+/** What the operator should know of rules that never fire, always fire, or contradict or repeat each other. */
+function conflictsOf(set: RuleSet, ids: readonly string[]): readonly { readonly rule: string; readonly text: string }[] {
+  if (ids.length > maxSearched) return [];
+  return set.conflicts().flatMap(({ kind, first, second, witness }) => {
+    const [one = "", other = ""] = [ids[first], ids[second]];
+    const text = {
+      "never-fires": `"${one}" holds whatever happens`,
+      "always-fires": `"${one}" breaks whatever happens`,
+      contradiction: `"${one}" and "${other}" never hold together`,
+      "contradiction-on-trigger": `"${one}" and "${other}" only hold together where the condition of "${one}" never occurs`,
+      implies: `"${other}" adds nothing to "${one}"`,
+      undecided: "",
+    }[kind];
+    const shown = witness.map((atoms) => `{${atoms.join(", ")}}`).join(" ");
+    return text === "" ? [] : [{ rule: one, text: shown === "" ? text : `${text}, as on: ${shown}` }];
+  });
 }
 
 export default definePlugin({

@@ -12,6 +12,8 @@ export interface Broken {
   readonly timeMs: number;
   /** The end of the answer decided it. */
   readonly atEnd: boolean;
+  /** Proof, as JSON; absent where the trace was longer than is remembered. */
+  readonly certificate: unknown;
 }
 
 const none: readonly Broken[] = Object.freeze([]);
@@ -51,6 +53,8 @@ export class Trace {
   private broken(changes: readonly RuleChange[], atEnd: boolean): readonly Broken[] {
     if (changes.length === 0) return none;
     const { positions, timeMs } = this;
-    return changes.filter(({ verdict }) => verdict === "false").map(({ rule }) => ({ rule, positions, timeMs, atEnd }));
+    return changes
+      .filter(({ verdict }) => verdict === "false")
+      .map(({ rule }) => ({ rule, positions, timeMs, atEnd, certificate: this.bank.certificate(rule) }));
   }
 }

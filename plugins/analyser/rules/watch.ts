@@ -197,7 +197,7 @@ export class Watch implements AnalyserSession {
   }
 
   private report(choice: Choice, broken: readonly Broken[], found: AnalyserFinding[]): void {
-    for (const { rule: index, positions, timeMs, atEnd } of broken) {
+    for (const { rule: index, positions, timeMs, atEnd, certificate } of broken) {
       const rule = this.watched.rules[index];
       if (rule === undefined) continue;
       const { at, length = 0, ...place } = choice.place;
@@ -209,7 +209,7 @@ export class Watch implements AnalyserSession {
         range: { start: at, end: at + length },
         from: at,
         score: rule.score,
-        data: { formula: rule.formula, positions, elapsedMs, atEnd },
+        data: { formula: rule.formula, positions, elapsedMs, atEnd, ...(certificate !== undefined && { certificate }) },
       });
     }
   }
