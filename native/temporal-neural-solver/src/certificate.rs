@@ -6,7 +6,7 @@ use crate::checker::{check, follows};
 use crate::error::{Code, Error};
 use crate::formula::{Formula, Id, Node};
 use crate::limits;
-use crate::rules::{Known, Open, When, along, chain, ways};
+use crate::rules::{Open, When, along, chain, ways};
 use crate::semantics::Position;
 use crate::tail::Graph;
 use crate::verdict::Semantics;
@@ -344,8 +344,8 @@ impl Certificate {
         &self,
         ways: &[Vec<(Id, bool, When)>],
         i: usize,
-        known: Known<'_>,
-        want: &mut dyn FnMut(Id, usize),
+        known: &impl Fn(Id, bool, usize) -> bool,
+        want: &mut impl FnMut(Id, usize),
     ) {
         let n = self.trace.len();
         let place = |when: When| match when {
@@ -377,8 +377,8 @@ impl Certificate {
         node: Node,
         value: bool,
         i: usize,
-        known: Known<'_>,
-        want: &mut dyn FnMut(Id, usize),
+        known: &impl Fn(Id, bool, usize) -> bool,
+        want: &mut impl FnMut(Id, usize),
     ) {
         let Some((chain, window)) = chain(node).and_then(|c| c.window.map(|w| (c, w))) else {
             return;

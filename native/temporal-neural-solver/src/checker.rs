@@ -5,7 +5,7 @@ use crate::certificate::{Certificate, Tail, TailState};
 use crate::error::{Code, Error};
 use crate::formula::{Formula, Id, Node};
 use crate::limits;
-use crate::rules::{Known, Open, When, along, beyond, suffix_suffices, unfold, ways, window};
+use crate::rules::{Open, When, along, beyond, suffix_suffices, unfold, ways, window};
 use crate::verdict::Semantics;
 use crate::vocabulary::Vocabulary;
 use alloc::vec::Vec;
@@ -16,7 +16,7 @@ pub(crate) fn follows(
     f: &Formula,
     (id, value): (Id, bool),
     mut range: core::ops::RangeInclusive<usize>,
-    known: Known<'_>,
+    known: &impl Fn(Id, bool, usize) -> bool,
 ) -> bool {
     let (node, last) = (f.nodes()[usize::from(id)], c.trace.len() - 1);
     let ways = ways(f, id, value);

@@ -20,6 +20,7 @@ mod monitor;
 mod normal;
 mod parse;
 mod past;
+pub mod predict;
 mod print;
 mod progress;
 mod recorder;

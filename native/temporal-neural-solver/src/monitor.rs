@@ -166,8 +166,7 @@ impl Monitor {
             }
             (Engine::Progress(normal), State::Progress(progress)) => {
                 self.time = self.time.max(time_ns);
-                let verdict =
-                    progress.step(normal, self.time, self.index, letter, self.program.atoms);
+                let verdict = progress.step(normal, self.time, self.index, letter);
                 self.index += 1;
                 verdict
             }
@@ -208,7 +207,6 @@ impl Monitor {
         self.verdict().at_end()
     }
 
-    #[allow(dead_code, reason = "the forecast that follows uses it")]
     /// State of the table, for a forecast; `None` while the formula is progressed.
     pub(crate) fn offset(&self) -> Option<u32> {
         match self.state {

@@ -48,6 +48,8 @@ pub(crate) struct Normal {
     /// Bits of the obligations that an until hands on to itself: doing so for ever is no way to keep it.
     pub untils: u64,
     pub timed: bool,
+    /// Atoms that are read beside the past.
+    pub literals: u64,
 }
 
 /// How an operator with a bound is put into normal form.
@@ -69,13 +71,24 @@ struct Maker<'f> {
     place: Vec<[u16; 2]>,
     outputs: BTreeMap<u16, u8>,
     roots: Vec<u16>,
+    past: Vec<bool>,
 }
 
 impl Normal {
     /// Normal form of `formula`.
     pub fn new(formula: &Formula, bounds: Bounds) -> Result<Self, Error> {
+        Self::of(formula, bounds, false)
+    }
+
+    /// Normal form of the negation; its past is that of the formula itself.
+    pub fn negated(formula: &Formula) -> Result<Self, Error> {
+        Self::of(formula, Bounds::Keep, true)
+    }
+
+    fn of(formula: &Formula, bounds: Bounds, negated: bool) -> Result<Self, Error> {
         let nodes = formula.nodes();
-        let wanted = polarities(nodes);
+        let past = past_only(nodes);
+        let wanted = polarities(nodes, &past, negated);
         let mut maker = Maker {
             formula,
             bounds,
@@ -86,6 +99,7 @@ impl Normal {
             place: alloc::vec![[0, 0]; nodes.len()],
             outputs: BTreeMap::new(),
             roots: Vec::new(),
+            past,
         };
         for (id, wanted) in wanted.iter().enumerate() {
             for negated in [false, true] {
@@ -94,7 +108,7 @@ impl Normal {
                 }
             }
         }
-        let root = maker.place[nodes.len() - 1][0];
+        let root = maker.place[nodes.len() - 1][usize::from(negated)];
         // The first obligation is to satisfy the formula at the first position.
         maker.obligations.push(Obligation {
             node: root,
@@ -114,6 +128,10 @@ impl Normal {
                 .nodes
                 .iter()
                 .any(|n| matches!(n, Nnf::TimedUntil(..) | Nnf::TimedRelease(..))),
+            literals: maker.nodes.iter().fold(0, |mask, node| match node {
+                Nnf::Literal(bit, _) => mask | 1 << bit,
+                _ => mask,
+            }),
             past: Past::compile(formula, &maker.roots),
             nodes: maker.nodes,
             root,
@@ -182,10 +200,28 @@ fn too_many() -> Error {
     )
 }
 
+/// Which nodes look at the past and not at the future: as much of the formula as possible is left to
+/// the past's bits.
+fn past_only(nodes: &[Node]) -> Vec<bool> {
+    let mut looks: Vec<[bool; 2]> = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        let mut own = [node.is_past(), node.is_future()];
+        for child in node.children().into_iter().flatten() {
+            let child = looks[usize::from(child)];
+            own = [own[0] | child[0], own[1] | child[1]];
+        }
+        looks.push(own);
+    }
+    looks
+        .into_iter()
+        .map(|look| look == [true, false])
+        .collect()
+}
+
 /// Which of a node and its negation the formula needs; what lies below a past operator is not asked for.
-fn polarities(nodes: &[Node]) -> Vec<[bool; 2]> {
+fn polarities(nodes: &[Node], past: &[bool], negated: bool) -> Vec<[bool; 2]> {
     let mut wanted = alloc::vec![[false, false]; nodes.len()];
-    wanted[nodes.len() - 1][0] = true;
+    wanted[nodes.len() - 1][usize::from(negated)] = true;
     for id in (0..nodes.len()).rev() {
         for negated in [false, true] {
             if !wanted[id][usize::from(negated)] {
@@ -195,6 +231,7 @@ fn polarities(nodes: &[Node]) -> Vec<[bool; 2]> {
                 wanted[usize::from(child)][usize::from(negated ^ flip)] = true;
             };
             match nodes[id] {
+                _ if past[id] => {}
                 Node::Not(a) => want(a, true),
                 Node::Implies(a, b) => {
                     want(a, true);
@@ -204,7 +241,6 @@ fn polarities(nodes: &[Node]) -> Vec<[bool; 2]> {
                     wanted[usize::from(a)] = [true, true];
                     wanted[usize::from(b)] = [true, true];
                 }
-                node if node.is_past() => {}
                 node => node
                     .children()
                     .into_iter()
@@ -328,6 +364,7 @@ impl Maker<'_> {
         let same = |a: u16| place[usize::from(a)][usize::from(negated)];
         let not = |a: u16| place[usize::from(a)][usize::from(!negated)];
         let result = match node {
+            _ if self.past[usize::from(id)] => self.output(id, negated),
             Node::True | Node::False => self.push(if matches!(node, Node::True) == negated {
                 Nnf::False
             } else {
@@ -369,8 +406,9 @@ impl Maker<'_> {
                 self.or(same(a), same(b))
                     .and_then(|either| self.until(same(b), either, None, true))
             }
+            // Past operators are caught by the first arm.
             Node::Yesterday(_) | Node::Once(..) | Node::Historically(..) | Node::Since(..) => {
-                self.output(id, negated)
+                self.push(Nnf::False)
             }
         };
         self.place = place;

@@ -132,14 +132,7 @@ impl Progress {
     }
 
     /// One position: its time, its index, its letter.
-    pub fn step(
-        &mut self,
-        normal: &Normal,
-        time: u64,
-        index: u64,
-        letter: u64,
-        atoms: u64,
-    ) -> Verdict {
+    pub fn step(&mut self, normal: &Normal, time: u64, index: u64, letter: u64) -> Verdict {
         if self.verdict.is_final() {
             return self.verdict;
         }
@@ -148,7 +141,7 @@ impl Progress {
             self.verdict = Verdict::Unknown;
             return self.verdict;
         }
-        let key = (letter & atoms, normal.past.bits(&self.memory));
+        let key = (letter & normal.literals, normal.past.bits(&self.memory));
         if self.still == Some(key) && time < self.quiet.0 && index < self.quiet.1 {
             return self.verdict;
         }

@@ -116,11 +116,14 @@ pub(crate) fn beyond(node: Node) -> bool {
     }
 }
 
-/// Whether a value of a node at a position is believed.
-pub(crate) type Known<'a> = &'a dyn Fn(Id, bool, usize) -> bool;
-
 /// A bounded operator at position `i`: walks its window.
-pub(crate) fn window(c: &Certificate, node: Node, value: bool, i: usize, known: Known<'_>) -> bool {
+pub(crate) fn window(
+    c: &Certificate,
+    node: Node,
+    value: bool,
+    i: usize,
+    known: &impl Fn(Id, bool, usize) -> bool,
+) -> bool {
     let Some((chain, window)) = chain(node).and_then(|c| c.window.map(|w| (c, w))) else {
         return false;
     };

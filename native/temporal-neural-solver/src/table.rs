@@ -42,10 +42,7 @@ impl Table {
     ) -> Result<Self, Full> {
         let mut work = limits::TABLE_WORK;
         let yes = Normal::new(formula, Bounds::Keep).map_err(|_| Full)?;
-        let no = formula
-            .negated()
-            .and_then(|f| Normal::new(&f, Bounds::Keep))
-            .map_err(|_| Full)?;
+        let no = Normal::negated(formula).map_err(|_| Full)?;
         if yes.timed {
             return Err(Full);
         }

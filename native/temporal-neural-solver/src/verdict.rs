@@ -45,13 +45,18 @@ impl Verdict {
 
     #[inline]
     pub(crate) fn from_code(code: u32) -> Self {
-        match code & 7 {
-            0 => Self::False,
-            1 => Self::PresumablyFalse,
-            2 => Self::PresumablyTrue,
-            3 => Self::True,
-            _ => Self::Unknown,
-        }
+        // A table in place of branches: verdicts of a stream are hard to predict.
+        const CODES: [Verdict; 8] = [
+            Verdict::False,
+            Verdict::PresumablyFalse,
+            Verdict::PresumablyTrue,
+            Verdict::True,
+            Verdict::Unknown,
+            Verdict::Unknown,
+            Verdict::Unknown,
+            Verdict::Unknown,
+        ];
+        CODES[(code & 7) as usize]
     }
 
     pub(crate) fn presumably(satisfied: bool) -> Self {

@@ -192,7 +192,7 @@ pub fn grown(bytes: &[u8], kind: Kind) -> Formula {
     // What was left over is joined, so that long byte strings are large formulas.
     while stack.len() >= 2 {
         let (b, a) = (stack.pop().expect("two"), stack.pop().expect("two"));
-        let node = if stack.len() % 2 == 0 {
+        let node = if stack.len().is_multiple_of(2) {
             Node::Or(a, b)
         } else {
             Node::And(a, b)
