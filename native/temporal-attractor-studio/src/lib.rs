@@ -1,4 +1,4 @@
-//! Dynamical analysis of time series: embedding, exponents, recurrence, regimes.
+#![doc = include_str!("../README.md")]
 #![deny(unsafe_code)]
 
 mod classify;
