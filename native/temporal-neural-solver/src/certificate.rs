@@ -6,7 +6,7 @@ use crate::checker::{check, follows};
 use crate::error::{Code, Error};
 use crate::formula::{Formula, Id, Node};
 use crate::limits;
-use crate::rules::{Open, When, along, chain, ways};
+use crate::rules::{Beliefs, OPEN, Open, When, along, chain, ways};
 use crate::semantics::Position;
 use crate::tail::Graph;
 use crate::verdict::Semantics;
@@ -123,8 +123,8 @@ impl Certificate {
         trace: &[Position],
         ending: Ending,
     ) -> Result<Self, Error> {
-        if trace.len() > limits::CERTIFICATE_POSITIONS
-            || trace.len() * formula.nodes().len() > limits::CERTIFICATE_CLAIMS as usize
+        if trace.len() > limits::certificate_positions(formula.is_bounded())
+            || trace.len() * formula.nodes().len() > limits::CERTIFICATE_CELLS
         {
             return Err(Error::new(
                 Code::Budget,
@@ -153,15 +153,11 @@ impl Certificate {
         let last = out.trace.last().map_or(0, |step| step.time_ns);
         out.until_ns = ending.now_ns.saturating_sub(start).max(last);
         let table = if trace.is_empty() {
-            Vec::new()
+            Beliefs::none(formula.nodes().len())
         } else {
             out.evaluate(formula)
         };
-        let root = table
-            .last()
-            .and_then(|row| row.first())
-            .copied()
-            .unwrap_or(OPEN);
+        let root = table.of(formula.root()).first().copied().unwrap_or(OPEN);
         if root == OPEN {
             out.argue(formula, words)?;
         } else {
@@ -215,45 +211,38 @@ impl Certificate {
     }
 
     /// Three-valued truth of every node at every position, as far as the trace tells.
-    fn evaluate(&self, f: &Formula) -> Vec<Vec<u8>> {
+    fn evaluate(&self, f: &Formula) -> Beliefs {
         let n = self.trace.len();
-        let mut table: Vec<Vec<u8>> = alloc::vec![Vec::new(); f.nodes().len()];
+        let mut table = Beliefs::none(f.nodes().len());
         for (id, node) in f.nodes().iter().enumerate() {
+            let id = id as Id;
             let mut own = alloc::vec![OPEN; n];
-            if self.quick(*node, &table, &mut own) {
-                table[id] = own;
+            let done = self.quick(*node, &table, &mut own);
+            *table.row(id) = own;
+            if done {
                 continue;
             }
+            let rules = [false, true].map(|value| ways(f, id, value));
             for step in 0..n {
                 let i = if node.is_past() { step } else { n - 1 - step };
-                let value = {
-                    let known = |a: Id, v: bool, j: usize| {
-                        let value = if usize::from(a) == id {
-                            own[j]
-                        } else {
-                            table[usize::from(a)][j]
-                        };
-                        value == u8::from(v)
-                    };
-                    let has = |v: bool| follows(self, f, (id as Id, v), i..=i, &known);
-                    if has(true) {
-                        HOLDS
-                    } else if has(false) {
-                        FAILS
-                    } else {
-                        OPEN
-                    }
+                let has =
+                    |v: bool| follows(self, (*node, v), (i, i), &rules[usize::from(v)], &table);
+                let value = if has(true) {
+                    HOLDS
+                } else if has(false) {
+                    FAILS
+                } else {
+                    OPEN
                 };
-                own[i] = value;
+                table.row(id)[i] = value;
             }
-            table[id] = own;
         }
         table
     }
 
     /// The common operators without a walk through their rules.
-    fn quick(&self, node: Node, table: &[Vec<u8>], own: &mut [u8]) -> bool {
-        let at = |a: Id| &table[usize::from(a)][..];
+    fn quick(&self, node: Node, table: &Beliefs, own: &mut [u8]) -> bool {
+        let at = |a: Id| table.of(a);
         let not = |v: u8| if v == OPEN { OPEN } else { 1 - v };
         // Kleene's or: below "holds", open (2) wins over fails (0).
         let or = |a: u8, b: u8| {
@@ -301,52 +290,56 @@ impl Certificate {
     }
 
     /// Collects what the root's value rests on, from parents to children.
-    fn claim(&mut self, f: &Formula, table: &[Vec<u8>]) {
-        let n = self.trace.len();
-        let mut wanted: Vec<Vec<bool>> = alloc::vec![Vec::new(); f.nodes().len()];
-        wanted[usize::from(f.root())] = alloc::vec![false; n];
-        wanted[usize::from(f.root())][0] = true;
-        let known = |a: Id, v: bool, j: usize| table[usize::from(a)][j] == u8::from(v);
-        for id in (0..f.nodes().len()).rev() {
-            if wanted[id].is_empty() {
+    fn claim(&mut self, f: &Formula, table: &Beliefs) {
+        let length = self.trace.len();
+        let mut wanted = Wanted {
+            rows: alloc::vec![Vec::new(); f.nodes().len()],
+            length,
+        };
+        wanted.add(f.root(), 0, 0);
+        for id in (0..=f.root()).rev() {
+            if wanted.rows[usize::from(id)].is_empty() {
                 continue;
             }
-            let mut own = core::mem::take(&mut wanted[id]);
-            let node = f.nodes()[id];
-            let rules = [ways(f, id as Id, false), ways(f, id as Id, true)];
-            for step in 0..n {
-                let i = if node.is_past() { n - 1 - step } else { step };
-                if !own[i] {
+            let node = f.nodes()[usize::from(id)];
+            let rules = [ways(f, id, false), ways(f, id, true)];
+            let mut done = 0;
+            for step in 0..length {
+                let i = if node.is_past() {
+                    length - 1 - step
+                } else {
+                    step
+                };
+                if !wanted.rows[usize::from(id)][i] {
                     continue;
                 }
-                let value = table[id][i] == HOLDS;
-                let mut want = |a: Id, j: usize| {
-                    if usize::from(a) == id {
-                        own[j] = true;
-                        return;
+                let value = table.of(id)[i] == HOLDS;
+                match node {
+                    Node::Finally(None, _) | Node::Globally(None, _) if i < done => {}
+                    Node::Finally(None, below) | Node::Globally(None, below) => {
+                        // The operand's position that decides, and the way there; or all of them.
+                        let decides = matches!(node, Node::Finally(..));
+                        let place = (i..length).find(|j| table.says(below, decides, *j));
+                        let (from, to) = match place.filter(|_| value == decides) {
+                            Some(j) => (j, j),
+                            None => (i, length - 1),
+                        };
+                        wanted.add(below, from, to);
+                        wanted.add(id, i, to);
+                        done = to + 1;
                     }
-                    let row = &mut wanted[usize::from(a)];
-                    row.resize(n, false);
-                    row[j] = true;
-                };
-                if node.interval().is_some() {
-                    self.window(node, value, i, &known, &mut want);
-                } else {
-                    self.way(&rules[usize::from(value)], i, &known, &mut want);
+                    _ if node.interval().is_some() => {
+                        self.window(node, value, i, table, &mut wanted);
+                    }
+                    _ => self.way(&rules[usize::from(value)], i, table, &mut wanted),
                 }
             }
-            self.ranges(id as Id, &own, &table[id]);
+            self.ranges(id, &wanted.rows[usize::from(id)], table.of(id));
         }
     }
 
     /// Asks for the operands of the first way that the table supports.
-    fn way(
-        &self,
-        ways: &[Vec<(Id, bool, When)>],
-        i: usize,
-        known: &impl Fn(Id, bool, usize) -> bool,
-        want: &mut impl FnMut(Id, usize),
-    ) {
+    fn way(&self, ways: &[Vec<(Id, bool, When)>], i: usize, table: &Beliefs, wanted: &mut Wanted) {
         let n = self.trace.len();
         let place = |when: When| match when {
             When::Here => Some(i),
@@ -355,7 +348,7 @@ impl Certificate {
         };
         let supported = |way: &&Vec<(Id, bool, When)>| {
             way.iter()
-                .all(|(a, v, when)| place(*when).is_none_or(|j| known(*a, *v, j)))
+                .all(|(a, v, when)| place(*when).is_none_or(|j| table.says(*a, *v, j)))
         };
         // A way that leads out of the trace is only taken if none stays inside.
         let inside = |way: &&Vec<(Id, bool, When)>| way.iter().all(|ask| place(ask.2).is_some());
@@ -366,24 +359,17 @@ impl Certificate {
             .or_else(|| ways.iter().find(supported));
         for (a, _, when) in way.into_iter().flatten() {
             if let Some(j) = place(*when) {
-                want(*a, j);
+                wanted.add(*a, j, j);
             }
         }
     }
 
     /// Asks for the operands of a bounded operator along its window, as the checker walks it.
-    fn window(
-        &self,
-        node: Node,
-        value: bool,
-        i: usize,
-        known: &impl Fn(Id, bool, usize) -> bool,
-        want: &mut impl FnMut(Id, usize),
-    ) {
+    fn window(&self, node: Node, value: bool, i: usize, table: &Beliefs, wanted: &mut Wanted) {
         let Some((chain, window)) = chain(node).and_then(|c| c.window.map(|w| (c, w))) else {
             return;
         };
-        let wanted = value != chain.negated;
+        let positive = value != chain.negated;
         let mut j = i;
         loop {
             let apart = self.trace[i].time_ns.abs_diff(self.trace[j].time_ns);
@@ -396,21 +382,21 @@ impl Certificate {
                 let right = chain
                     .right
                     .iter()
-                    .filter(|(id, v)| known(*id, *v == wanted, j));
+                    .filter(|(id, v)| table.says(*id, *v == positive, j));
                 let all = right.clone().count() == chain.right.len();
-                if !wanted || all {
-                    right.for_each(|(id, _)| want(*id, j));
+                if !positive || all {
+                    right.for_each(|(id, _)| wanted.add(*id, j, j));
                 }
-                if wanted && all {
+                if positive && all {
                     return;
                 }
             }
             if let Some((id, v)) = chain.left {
-                let good = known(id, v == wanted, j);
+                let good = table.says(id, v == positive, j);
                 if good {
-                    want(id, j);
+                    wanted.add(id, j, j);
                 }
-                if good != wanted {
+                if good != positive {
                     return;
                 }
             }
@@ -467,4 +453,17 @@ impl Certificate {
 /// Values of [`Certificate::evaluate`]; the first two are `bool as u8`.
 const FAILS: u8 = 0;
 const HOLDS: u8 = 1;
-const OPEN: u8 = 2;
+
+/// Places whose values a proof needs.
+struct Wanted {
+    rows: Vec<Vec<bool>>,
+    length: usize,
+}
+
+impl Wanted {
+    fn add(&mut self, id: Id, from: usize, to: usize) {
+        let row = &mut self.rows[usize::from(id)];
+        row.resize(self.length, false);
+        row[from..=to].fill(true);
+    }
+}

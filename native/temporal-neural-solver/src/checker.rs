@@ -3,37 +3,53 @@
 
 use crate::certificate::{Certificate, Tail, TailState};
 use crate::error::{Code, Error};
-use crate::formula::{Formula, Id, Node};
+use crate::formula::{Formula, Node};
 use crate::limits;
-use crate::rules::{Open, When, along, beyond, suffix_suffices, unfold, ways, window};
+use crate::rules::{
+    Ask, Beliefs, Open, When, along, beyond, suffix_suffices, unfold, ways, window,
+};
 use crate::verdict::Semantics;
 use crate::vocabulary::Vocabulary;
 use alloc::vec::Vec;
 
-/// Whether node `id` has `value` at every position of `range`, if all that is `known` is true.
+/// Whether node `id` has `value` at every position of `from..=to` by one of its `ways`, if all that
+/// `believed` says is true.
 pub(crate) fn follows(
     c: &Certificate,
-    f: &Formula,
-    (id, value): (Id, bool),
-    mut range: core::ops::RangeInclusive<usize>,
-    known: &impl Fn(Id, bool, usize) -> bool,
+    (node, value): (Node, bool),
+    (from, to): (usize, usize),
+    ways: &[Vec<Ask>],
+    believed: &Beliefs,
 ) -> bool {
-    let (node, last) = (f.nodes()[usize::from(id)], c.trace.len() - 1);
-    let ways = ways(f, id, value);
-    range.all(|i| match node {
+    let last = c.trace.len() - 1;
+    let stretch = |(a, v, when): &Ask, from: usize| {
+        let holds = |i: &usize| match when {
+            When::Here => believed.says(*a, *v, *i),
+            When::Next if *i < last => believed.says(*a, *v, i + 1),
+            When::Next => c.finished && *v == beyond(node),
+            When::Before if *i > 0 => believed.says(*a, *v, i - 1),
+            When::Before => *v == beyond(node),
+        };
+        (from..=to).take_while(holds).count()
+    };
+    match node {
         Node::True | Node::False => (node == Node::True) == value,
-        Node::Atom(bit) => (c.trace[i].letter >> bit & 1 == 1) == value,
-        _ if ways.is_empty() => window(c, node, value, i, known),
-        _ => ways.iter().any(|way| {
-            way.iter().all(|(a, v, when)| match when {
-                When::Here => known(*a, *v, i),
-                When::Next if i < last => known(*a, *v, i + 1),
-                When::Next => c.finished && *v == beyond(node),
-                When::Before if i > 0 => known(*a, *v, i - 1),
-                When::Before => *v == beyond(node),
-            })
-        }),
-    })
+        Node::Atom(bit) => c.trace[from..=to]
+            .iter()
+            .all(|p| (p.letter >> bit & 1 == 1) == value),
+        _ if ways.is_empty() => (from..=to).all(|i| window(c, node, value, i, believed)),
+        _ => {
+            let mut i = from;
+            while i <= to {
+                let along = |way: &Vec<Ask>| way.iter().map(|ask| stretch(ask, i)).min();
+                match ways.iter().filter_map(along).max() {
+                    None | Some(0) => return false,
+                    Some(count) => i += count,
+                }
+            }
+            true
+        }
+    }
 }
 
 /// Accepts `c` if it proves its verdict for `f` on every trace that begins with its positions.
@@ -50,11 +66,9 @@ pub fn check(f: &Formula, words: &Vocabulary, c: &Certificate) -> Result<(), Err
     if !ordered || c.trace.last().is_some_and(|p| p.time_ns > c.until_ns) {
         return refuse("Time runs backwards");
     }
-    let cells = c
-        .claims
-        .iter()
-        .map(|claim| 1 + u64::from(claim.to.saturating_sub(claim.from)));
-    if n > limits::CERTIFICATE_POSITIONS || cells.sum::<u64>() > limits::CERTIFICATE_CLAIMS {
+    if n > limits::certificate_positions(f.is_bounded())
+        || n * (nodes + c.claims.len()) > limits::CERTIFICATE_CELLS
+    {
         return Err(Error::new(
             Code::Budget,
             "Certificate is too large",
@@ -72,29 +86,27 @@ pub fn check(f: &Formula, words: &Vocabulary, c: &Certificate) -> Result<(), Err
             refuse("The open part may still have a way")
         };
     }
-    let mut rows: Vec<[Vec<bool>; 2]> = alloc::vec![[Vec::new(), Vec::new()]; nodes];
+    let mut believed = Beliefs::none(nodes);
     for claim in &c.claims {
         let (from, to) = (claim.from as usize, claim.to as usize);
         if usize::from(claim.node) >= nodes || from > to || to >= n {
             return refuse("Claim outside the formula or the trace");
         }
-        let row = &mut rows[usize::from(claim.node)][usize::from(claim.value)];
-        row.resize(n, false);
-        row[from..=to].fill(true);
+        believed.add(claim.node, claim.value, from..=to, n);
     }
-    let known = |id: Id, v: bool, i: usize| {
-        rows[usize::from(id)][usize::from(v)]
-            .get(i)
-            .copied()
-            .unwrap_or(false)
-    };
+    // Nothing is believed that is not claimed, and each claim rests on operands or on positions
+    // nearer to the end (the beginning, for the past): so there is no circle.
     for claim in &c.claims {
-        let range = claim.from as usize..=claim.to as usize;
-        if !follows(c, f, (claim.node, claim.value), range, &known) {
+        let (range, ways) = (
+            (claim.from as usize, claim.to as usize),
+            ways(f, claim.node, claim.value),
+        );
+        let node = f.nodes()[usize::from(claim.node)];
+        if !follows(c, (node, claim.value), range, &ways, &believed) {
             return refuse("Claim does not follow from the others");
         }
     }
-    if known(f.root(), c.verdict, 0) {
+    if believed.says(f.root(), c.verdict, 0) {
         Ok(())
     } else {
         refuse("The verdict is not claimed")

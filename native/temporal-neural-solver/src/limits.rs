@@ -32,10 +32,13 @@ pub const SLOTS: usize = 64;
 pub const MOMENTS: usize = 64;
 /// Longest bound of an interval: 2^53 ns, or 2^53 steps.
 pub const BOUND: u64 = 1 << 53;
-/// Longest trace of a certificate, positions.
-pub const CERTIFICATE_POSITIONS: usize = 1 << 16;
-/// Most claims of a certificate, each position of a range counted.
-pub const CERTIFICATE_CLAIMS: u64 = 1 << 20;
+/// Longest trace of a certificate, positions. Windows are walked from each position, so formulas with
+/// bounds get less.
+pub const fn certificate_positions(bounded: bool) -> usize {
+    if bounded { 1 << 12 } else { 1 << 16 }
+}
+/// Most positions times nodes and claims of a certificate.
+pub const CERTIFICATE_CELLS: usize = 1 << 20;
 /// Most states of a certificate's argument about the open part of a trace.
 pub const TAIL_STATES: usize = 256;
 /// Most atoms of rules that are checked together: the search tries all letters.

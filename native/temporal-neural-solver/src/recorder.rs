@@ -2,6 +2,7 @@
 
 use crate::certificate::{Certificate, Ending};
 use crate::error::{Code, Error};
+use crate::limits;
 use crate::monitor::{Monitor, Program};
 use crate::rules::suffix_suffices;
 use crate::semantics::Position;
@@ -123,7 +124,8 @@ impl Recorder {
             ));
         }
         let total: u64 = self.runs.iter().map(|run| u64::from(run.1)).sum();
-        if total > crate::limits::CERTIFICATE_POSITIONS as u64 {
+        let most = limits::certificate_positions(self.monitor.program().formula().is_bounded());
+        if total > most as u64 {
             return Err(Error::new(
                 Code::Budget,
                 "Trace is too long for a certificate",

@@ -6,6 +6,7 @@ use crate::formula::{Formula, Id, Node};
 use crate::interval::{Interval, Unit};
 use alloc::vec;
 use alloc::vec::Vec;
+use core::ops::RangeInclusive;
 use serde::{Deserialize, Serialize};
 
 /// Where a rule asks for a value.
@@ -116,13 +117,45 @@ pub(crate) fn beyond(node: Node) -> bool {
     }
 }
 
+/// Values of nodes at positions; [`OPEN`] where there is none.
+pub(crate) struct Beliefs(Vec<Vec<u8>>);
+
+/// Neither false (0) nor true (1).
+pub(crate) const OPEN: u8 = 2;
+
+impl Beliefs {
+    pub fn none(nodes: usize) -> Self {
+        Self(vec![Vec::new(); nodes])
+    }
+
+    #[inline]
+    pub fn says(&self, id: Id, value: bool, at: usize) -> bool {
+        self.0[usize::from(id)].get(at) == Some(&u8::from(value))
+    }
+
+    /// Two claims about one place cannot both be believed: the later one is.
+    pub fn add(&mut self, id: Id, value: bool, at: RangeInclusive<usize>, length: usize) {
+        let row = &mut self.0[usize::from(id)];
+        row.resize(length, OPEN);
+        row[at].fill(u8::from(value));
+    }
+
+    pub fn row(&mut self, id: Id) -> &mut Vec<u8> {
+        &mut self.0[usize::from(id)]
+    }
+
+    pub fn of(&self, id: Id) -> &[u8] {
+        &self.0[usize::from(id)]
+    }
+}
+
 /// A bounded operator at position `i`: walks its window.
 pub(crate) fn window(
     c: &Certificate,
     node: Node,
     value: bool,
     i: usize,
-    known: &impl Fn(Id, bool, usize) -> bool,
+    believed: &Beliefs,
 ) -> bool {
     let Some((chain, window)) = chain(node).and_then(|c| c.window.map(|w| (c, w))) else {
         return false;
@@ -135,7 +168,7 @@ pub(crate) fn window(
         if distance > window.to {
             return !wanted;
         }
-        let hit = |(id, v): &(Id, bool)| known(*id, *v == wanted, j);
+        let hit = |(id, v): &(Id, bool)| believed.says(*id, *v == wanted, j);
         let right = if wanted {
             chain.right.iter().all(hit)
         } else {
@@ -146,7 +179,7 @@ pub(crate) fn window(
         }
         if chain
             .left
-            .is_some_and(|(id, v)| known(id, v == wanted, j) != wanted)
+            .is_some_and(|(id, v)| believed.says(id, v == wanted, j) != wanted)
         {
             return !wanted;
         }
