@@ -21,3 +21,8 @@ pub use schema::{Deferred, DeferredReason, SchemaError, SchemaErrorKind};
 pub use settings::{DuplicateKeys, Exponents, Placement, Settings};
 pub use status::{Kind, Status, Violation};
 pub use stream::Stream;
+
+/// The README's example, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -6,7 +6,7 @@ pub enum Placement {
     /// The whole text is one JSON value with white space around it.
     #[default]
     Strict,
-    /// Inside the first Markdown fence (`CommonMark` 0.31, 4.5) whose info string is empty or starts with `json`. Text
+    /// Inside the first Markdown fence (`CommonMark` 0.31, 4.5) whose info string is empty or has `json` as its first word. Text
     /// around the fence is free. A fence without info string whose first character cannot start JSON is passed over.
     Fenced,
     /// The first object, or array at the start of a line, that reads as JSON; text around it is free. A candidate that

@@ -7,6 +7,8 @@ use crate::status::Kind;
 
 /// Most names, values or types that are listed.
 const MAX_ENTRIES: usize = 16;
+/// Most causes that are looked at: many alternatives may end at one byte.
+const MAX_CAUSES: usize = 64;
 
 /// Why the schema has no place for a byte.
 #[derive(Clone, Debug)]
@@ -25,6 +27,7 @@ impl Engine {
             .causes
             .iter()
             .copied()
+            .take(MAX_CAUSES)
             .filter(|cause| self.counts(cause.cell))
             .collect();
         if causes.iter().any(|cause| cause.kind != Kind::Condition) {
@@ -36,10 +39,13 @@ impl Engine {
         let mut several = false;
         for cause in causes {
             several = true;
-            for entry in self.blame_one(shared, cause).expected {
-                if !blame.expected.contains(&entry) {
-                    blame.expected.push(entry);
-                }
+            if blame.expected.len() < MAX_ENTRIES {
+                let further = self.blame_one(shared, cause).expected;
+                let further = further
+                    .into_iter()
+                    .filter(|entry| !blame.expected.contains(entry));
+                let further: Vec<_> = further.collect();
+                blame.expected.extend(further);
             }
         }
         if several && let Some(gate) = self.failed_gate(shared, first.cell) {
@@ -55,10 +61,9 @@ impl Engine {
     /// Whether the cell's failure is one of the reasons of the root's: not if it is below `not`, or below an alternative
     /// that failed for nobody.
     fn counts(&self, cell: u32) -> bool {
-        let mut reached = vec![cell];
-        let mut next = 0;
-        while let Some(&cell) = reached.get(next) {
-            next += 1;
+        let mut seen = vec![false; self.cells.len()];
+        let mut waiting = vec![cell];
+        while let Some(cell) = waiting.pop() {
             if cell == 0 {
                 return true;
             }
@@ -66,8 +71,8 @@ impl Engine {
             while edge != NONE {
                 let asks = &self.edges[edge as usize];
                 let failed = self.cells[asks.to as usize].verdict == Verdict::No;
-                if failed && !reached.contains(&asks.to) {
-                    reached.push(asks.to);
+                if failed && !std::mem::replace(&mut seen[asks.to as usize], true) {
+                    waiting.push(asks.to);
                 }
                 edge = asks.next;
             }
