@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { abiVersion, flatTable, modeFlags, stateFlags, status, words } from "./flat-abi.ts";
+import { abiVersion, flatTable, modeFlags, numbers, stateFlags, status, tickMore, words } from "./flat-abi.ts";
 import type { Signature, Slot } from "./platform.ts";
 
 const header = readFileSync(new URL("../ffi/midstream.h", import.meta.url), "utf8").replaceAll(/\/\*[\s\S]*?\*\//g, "");
@@ -13,8 +13,8 @@ const shout = (name: string) => name.replaceAll(/([A-Z])/g, "_$1").toUpperCase()
 const typesOf: Record<Slot, RegExp> = {
   u32: /^uint32_t$/,
   f64: /^double$/,
-  buffer: /^(const )?uint(8|32|64)_t \*$/,
-  address: /^(const )?uint(8|32|64)_t \*$/,
+  buffer: /^(const )?(uint(8|32|64)_t|double) \*$/,
+  address: /^(const )?(uint(8|32|64)_t|double) \*$/,
   handle: /^uint64_t$/,
 };
 
@@ -28,6 +28,8 @@ test("every constant of the header has the same value here, and none is missing"
     ["MS_ABI_VERSION", abiVersion],
     ...prefixed("", "", status),
     ...prefixed("", "_WORDS", words),
+    ["MS_TICK_MORE", tickMore],
+    ...prefixed("", "_NUMBERS", numbers),
     ...prefixed("MODE_", "", modeFlags),
     ...prefixed("STATE_", "", stateFlags),
   ]);

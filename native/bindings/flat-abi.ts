@@ -16,7 +16,25 @@ export const status = {
 } as const;
 
 /** Words of each unit that crosses; see the header for their meaning. */
-export const words = { push: 2, finding: 8, state: 8, record: 9, verdict: 2, head: 3, header: 4, buffer: 3, ruleChange: 2 } as const;
+export const words = {
+  push: 2,
+  finding: 8,
+  state: 8,
+  record: 9,
+  verdict: 2,
+  head: 3,
+  header: 4,
+  buffer: 3,
+  ruleChange: 2,
+  task: 2,
+  due: 5,
+} as const;
+
+/** Numbers (64-bit floats) of each result; see the header for their meaning. */
+export const numbers = { scheduler: 11, regime: 10, exponent: 7, recurrence: 6, step: 5 } as const;
+
+/** `MS_TICK_MORE`. */
+export const tickMore = 4096;
 
 export const modeFlags = { unary: 1, stripUsage: 2, passUnknown: 4, flow: 8, blockUnknown: 16 } as const;
 
@@ -51,6 +69,24 @@ export const flatTable = {
   ms_rules_finish: { args: ["u32", "address", "u32"], result: "i32" },
   ms_rules_certificate: { args: ["u32", "u32", "address", "u32"], result: "i32" },
   ms_rules_close: { args: ["u32"], result: "i32" },
+  ms_scheduler_open: { args: ["u32", "f64", "f64", "u32"], result: "i32" },
+  ms_scheduler_set: { args: ["u32", "f64", "f64", "u32", "u32", "address", "u32"], result: "i32" },
+  ms_scheduler_move: { args: ["u32", "u32", "u32", "f64"], result: "i32" },
+  ms_scheduler_cancel: { args: ["u32", "u32", "u32"], result: "i32" },
+  ms_scheduler_tick: { args: ["u32", "f64", "address", "u32"], result: "i32" },
+  ms_scheduler_next: { args: ["u32", "address", "u32"], result: "i32" },
+  ms_scheduler_statistics: { args: ["u32", "address", "u32"], result: "i32" },
+  ms_scheduler_close: { args: ["u32"], result: "i32" },
+  ms_series_regime: { args: ["buffer", "u32", "address", "u32"], result: "i32" },
+  ms_series_exponent: { args: ["buffer", "u32", "u32", "u32", "u32", "address", "u32"], result: "i32" },
+  ms_series_entropy: { args: ["buffer", "u32", "u32", "u32", "address", "u32"], result: "i32" },
+  ms_series_recurrence: { args: ["buffer", "u32", "u32", "u32", "f64", "u32", "u32", "address", "u32"], result: "i32" },
+  ms_series_correlation: { args: ["buffer", "u32", "u32", "u32", "u32", "address", "u32"], result: "i32" },
+  ms_series_embedding: { args: ["buffer", "u32", "u32", "address", "u32"], result: "i32" },
+  ms_series_zero_one: { args: ["buffer", "u32", "u32", "address", "u32"], result: "i32" },
+  ms_regime_open: { args: ["u32", "u32", "u32", "u32", "u32", "u32"], result: "i32" },
+  ms_regime_push: { args: ["u32", "f64", "address", "u32"], result: "i32" },
+  ms_regime_close: { args: ["u32"], result: "i32" },
   ms_http_head: { args: ["buffer", "u32", "address", "u32"], result: "i32" },
   ms_buffer_alloc: { args: ["u32", "buffer"], result: "i32" },
   ms_buffer_from_bytes: { args: ["buffer", "u32", "buffer"], result: "i32" },

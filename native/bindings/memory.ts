@@ -28,6 +28,14 @@ const wordBlock = (length: number): Block<Uint32Array> => {
   return { view, address: addressOf(view) };
 };
 
+const numberBlock = (length: number): Block<Float64Array> => {
+  const view = new Float64Array(new ArrayBuffer(length * 8));
+  return { view, address: addressOf(view) };
+};
+
+/** Numbers of the longest result of an analysis. */
+const numberCount = 16;
+
 /** The buffers of one thread. What a call wrote is valid until the next call. */
 export class Memory {
   readonly text = bytes(textBytes);
@@ -35,6 +43,7 @@ export class Memory {
   readonly state = wordBlock(words.state);
   /** The state's words as signed numbers. */
   readonly signedState = new Int32Array(this.state.view.buffer);
+  readonly numbers = numberBlock(numberCount);
   out = bytes(firstOutBytes);
   list = wordBlock(firstListWords);
   /** `list` as floats: scores. */

@@ -31,7 +31,7 @@ export interface Address {
 type ArgumentOf<S extends Slot> = S extends "buffer" ? Lent : S extends "address" ? Address : number;
 
 /** A view whose memory is lent for one call. */
-export type Lent = Uint8Array | Uint32Array | BigUint64Array;
+export type Lent = Uint8Array | Uint32Array | BigUint64Array | Float64Array;
 
 type ArgumentsOf<A extends readonly Slot[]> = { -readonly [I in keyof A]: ArgumentOf<A[I]> };
 

@@ -83,7 +83,7 @@ class Bank implements RuleBank {
   constructor(thread: Thread, handle: number) {
     this.#thread = thread;
     this.#handle = handle;
-    thread.lostBanks.register(this, handle, this);
+    thread.lost.register(this, { handle, close: "ms_rules_close" }, this);
   }
 
   step(timeMs: number, letter: RuleLetter): readonly RuleChange[] {
@@ -131,7 +131,7 @@ class Bank implements RuleBank {
     const handle = this.#handle;
     if (handle === 0) return;
     this.#handle = 0;
-    this.#thread.lostBanks.unregister(this);
+    this.#thread.lost.unregister(this);
     this.#thread.flat.ms_rules_close(handle);
   }
 }

@@ -136,6 +136,67 @@ int32_t ms_rules_certificate(uint32_t bank, uint32_t rule, uint8_t *out, uint32_
 
 int32_t ms_rules_close(uint32_t bank);
 
+/* ---- Scheduler: many deadlines on one timer of the caller ----
+ *
+ * Times are milliseconds since any fixed moment. Classes 0 (served first) to 7. Overload: 0 refuse, 1 drop the lowest class, 2 drop
+ * the latest deadline. A task's name is good until it is delivered for the last time, cancelled or dropped.
+ */
+
+#define MS_TASK_WORDS 2         /* index, generation */
+#define MS_DUE_WORDS 5          /* index, generation, tag, class, periods folded into it */
+#define MS_SCHEDULER_NUMBERS 11 /* held, accepted, delivered, missed, cancelled, moved, refused, dropped; lateness p50, p99, most */
+#define MS_TICK_MORE 4096 /* due tasks were left behind: tick again */
+
+int32_t ms_scheduler_open(uint32_t capacity, double ageing_ms, double tolerance_ms, uint32_t overload);
+
+/* Schedules a task and writes its name; period_ms 0: once. MS_FULL if it is refused. */
+int32_t ms_scheduler_set(uint32_t scheduler, double deadline_ms, double period_ms, uint32_t class, uint32_t tag,
+                         uint32_t *out, uint32_t out_words);
+
+/* 1, or 0 where there is no such task any more. */
+int32_t ms_scheduler_move(uint32_t scheduler, uint32_t index, uint32_t generation, double deadline_ms);
+int32_t ms_scheduler_cancel(uint32_t scheduler, uint32_t index, uint32_t generation);
+
+/* Writes what is due, in order; the number of tasks, with MS_TICK_MORE. */
+int32_t ms_scheduler_tick(uint32_t scheduler, double now_ms, uint32_t *out, uint32_t cap_words);
+
+/* Writes the moment of the next task: 1, or 0 where there is none. */
+int32_t ms_scheduler_next(uint32_t scheduler, double *out, uint32_t out_numbers);
+int32_t ms_scheduler_statistics(uint32_t scheduler, double *out, uint32_t out_numbers);
+int32_t ms_scheduler_close(uint32_t scheduler);
+
+/* ---- Time series ----
+ *
+ * Values are read where they are. MS_BAD_ARGUMENT says in ms_last_error what is wrong with them: a value that is not finite, too few,
+ * too many, a setting out of bounds.
+ */
+
+#define MS_REGIME_NUMBERS 10    /* verdict, three values of it, confidence, delay, dimension, forecast ratio, drift, K */
+#define MS_EXPONENT_NUMBERS 7   /* lambda, low, high, rise, variance explained, straightness, pairs */
+#define MS_RECURRENCE_NUMBERS 6 /* rate, determinism, laminarity, longest line, mean line, trapping time */
+#define MS_STEP_NUMBERS 5       /* forecast error, permutation entropy, lambda, low, high; NaN for none */
+
+/* Verdicts: 0 fixed-point, 1 periodic (period), 2 quasiperiodic, 3 chaotic (lambda, low, high), 4 stochastic; inconclusive: 5 too
+ * short (points needed), 6 few cycles (cycles, needed), 7 not stationary (drift), 8 weak rule (ratio), 9 no scaling, 10 quantised. */
+int32_t ms_series_regime(const double *values, uint32_t len, double *out, uint32_t out_numbers);
+int32_t ms_series_exponent(const double *values, uint32_t len, uint32_t delay, uint32_t dimension, uint32_t theiler,
+                           double *out, uint32_t out_numbers);
+int32_t ms_series_entropy(const double *values, uint32_t len, uint32_t order, uint32_t delay, double *out,
+                          uint32_t out_numbers);
+int32_t ms_series_recurrence(const double *values, uint32_t len, uint32_t delay, uint32_t dimension, double radius,
+                             uint32_t theiler, uint32_t line, double *out, uint32_t out_numbers);
+int32_t ms_series_correlation(const double *values, uint32_t len, uint32_t delay, uint32_t dimension, uint32_t theiler,
+                              double *out, uint32_t out_numbers);
+int32_t ms_series_embedding(const double *values, uint32_t len, uint32_t most, double *out, uint32_t out_numbers);
+int32_t ms_series_zero_one(const double *values, uint32_t len, uint32_t every, double *out, uint32_t out_numbers);
+
+int32_t ms_regime_open(uint32_t window, uint32_t delay, uint32_t dimension, uint32_t theiler, uint32_t horizon,
+                       uint32_t refit);
+
+/* One sample; 1 where the exponent was fitted anew. */
+int32_t ms_regime_push(uint32_t stream, double value, double *out, uint32_t out_numbers);
+int32_t ms_regime_close(uint32_t stream);
+
 /* ---- HTTP ---- */
 
 #define MS_HEAD_WORDS 3   /* status, bytes of the head, number of headers */

@@ -22,6 +22,44 @@ pub(crate) unsafe fn input<'a>(data: *const u8, len: u32) -> Result<&'a [u8], Fa
     Ok(unsafe { std::slice::from_raw_parts(data, len as usize) })
 }
 
+/// The caller's numbers.
+///
+/// # Safety
+/// `data` is valid for reads of `len` numbers until the call returns, and nobody writes to them meanwhile.
+pub(crate) unsafe fn numbers<'a>(data: *const f64, len: u32) -> Result<&'a [f64], Fault> {
+    if len == 0 {
+        return Ok(&[]);
+    }
+    if data.is_null() || !data.is_aligned() || len > MAX_LENGTH / 8 {
+        return Err(Fault::argument(
+            "Numbers are null, not aligned to 8 bytes, or too many",
+        ));
+    }
+    // SAFETY: not null, aligned; the rest is the caller's duty.
+    Ok(unsafe { std::slice::from_raw_parts(data, len as usize) })
+}
+
+/// The caller's array of at least `least` numbers, to be written.
+///
+/// # Safety
+/// `data` is valid for reads and writes of `count` numbers until the call returns, and overlaps no other argument.
+pub(crate) unsafe fn numbers_out<'a>(
+    data: *mut f64,
+    count: u32,
+    least: usize,
+) -> Result<&'a mut [f64], Fault> {
+    if data.is_null() || !data.is_aligned() || count > MAX_LENGTH / 8 {
+        return Err(Fault::argument(
+            "Numbers are null, not aligned to 8 bytes, or too many",
+        ));
+    }
+    if (count as usize) < least {
+        return Err(Fault::new(MS_TOO_SMALL, "Array has too few numbers"));
+    }
+    // SAFETY: not null, aligned; the rest is the caller's duty.
+    Ok(unsafe { std::slice::from_raw_parts_mut(data, count as usize) })
+}
+
 /// The caller's array of words, to be written.
 ///
 /// # Safety

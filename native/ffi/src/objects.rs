@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use midstream_session::{Detector, Plan};
+use midstream_temporal_attractor_studio::RegimeStream;
 
 use crate::handles::Table;
 use crate::rules::{Bank, Rules};
+use crate::scheduler::Wheel;
 use crate::status::Fault;
 use crate::wire::Flow;
 
@@ -15,6 +17,8 @@ pub(crate) enum Object {
     Wire(Box<Flow>),
     Rules(Arc<Rules>),
     Bank(Box<Bank>),
+    Wheel(Box<Wheel>),
+    Regime(Box<RegimeStream>),
     /// Fails as its tests want.
     Probe,
 }

@@ -54,8 +54,18 @@ pub(crate) fn wall(body: impl FnOnce() -> Result<i32, Fault>) -> i32 {
 
 #[cold]
 fn refuse(fault: Fault) -> i32 {
-    set_last_error(fault.message);
+    // A fault without words has said them itself.
+    if !fault.message.is_empty() {
+        set_last_error(fault.message);
+    }
     fault.status
+}
+
+/// A refusal of an argument in the words of the crate that refused it, which never hold a caller's text.
+#[cold]
+pub(crate) fn refusal(error: &dyn std::fmt::Display) -> Fault {
+    set_last_error(&error.to_string());
+    Fault::argument("")
 }
 
 #[cold]

@@ -83,6 +83,8 @@ fn c_type(rust: &str) -> &'static str {
         "*mut u8" => "uint8_t *",
         "*mut u32" => "uint32_t *",
         "*mut u64" => "uint64_t *",
+        "*const f64" => "const double *",
+        "*mut f64" => "double *",
         other => panic!("{other} has no place in the flat ABI"),
     }
 }
