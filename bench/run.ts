@@ -1,6 +1,6 @@
 /**
  * Runs the benches and prints their tables, each with its baseline in the same run.
- *   npm run bench [-- scan | wire | repetition | ffi | gateway ...]    all of them without an argument
+ *   npm run bench [-- scan | wire | repetition | ffi | temporal | gateway ...]    all of them without an argument
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
@@ -19,6 +19,10 @@ const benches: Record<string, { question: string; command: readonly string[] }> 
     command: ["cargo", "bench", "--locked", "-p", "midstream-wire"],
   },
   ffi: { question: "What does crossing the native boundary cost?", command: [process.execPath, join(import.meta.dirname, "ffi.ts")] },
+  temporal: {
+    question: "What does the temporal core cost through the FFI, beside plain TypeScript?",
+    command: [process.execPath, join(import.meta.dirname, "temporal.ts")],
+  },
   gateway: {
     question: "What does the whole gateway cost beside its peers?",
     command: [process.execPath, join(import.meta.dirname, "gateway", "run.ts")],

@@ -1,0 +1,174 @@
+/**
+ * What does the temporal core cost through the FFI, beside plain TypeScript that does the same?
+ *
+ * Each pair gives the same result, which is asserted first; the ratio is of medians in one run. Run with `bun bench/temporal.ts` or
+ * `deno run -A bench/temporal.ts`.
+ */
+import assert from "node:assert/strict";
+import { arch, cpus, platform } from "node:os";
+import { Bench } from "tinybench";
+import { loadTemporal } from "../native/bindings/temporal/index.ts";
+
+const temporal = loadTemporal();
+
+/** Calls of one sample, so that the clock's own cost does not count. */
+const batch = 200;
+
+const series = (() => {
+  let x = 0.4;
+  return Float64Array.from({ length: 1024 }, () => {
+    x = 3.9 * x * (1 - x);
+    return x;
+  });
+})();
+
+/** Permutation entropy of order 4, by sorting (Bandt and Pompe 2002). */
+function plainEntropy(values: Float64Array): number {
+  const counts = new Map<number, number>();
+  const total = values.length - 3;
+  for (let at = 0; at < total; at += 1) {
+    const order = [0, 1, 2, 3].sort((a, b) => values[at + a]! - values[at + b]! || a - b);
+    const key = order[0]! * 64 + order[1]! * 16 + order[2]! * 4 + order[3]!;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  let entropy = 0;
+  for (const count of counts.values()) entropy -= (count / total) * Math.log(count / total);
+  return entropy / Math.log(24);
+}
+
+/** Sixteen rules `G(a -> X G !b)` as flags: what a hand-written check of just these would do. */
+class PlainRules {
+  private readonly open = new Uint8Array(16);
+
+  step(letter: number): number {
+    let broken = 0;
+    for (let rule = 0; rule < 16; rule += 1) {
+      if ((letter >> (rule + 16)) & 1 && this.open[rule] === 1) broken += 1;
+      if ((letter >> rule) & 1) this.open[rule] = 1;
+    }
+    return broken;
+  }
+}
+
+/** A binary heap, as timers are often written. It takes back only what is first, its best case. */
+class PlainHeap {
+  private readonly heap: { readonly deadline: number }[] = [];
+
+  schedule(deadline: number) {
+    const task = { deadline };
+    let at = this.heap.push(task) - 1;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (this.heap[parent]!.deadline <= deadline) break;
+      this.heap[at] = this.heap[parent]!;
+      at = parent;
+    }
+    this.heap[at] = task;
+  }
+
+  /** Takes the earliest out. */
+  pop(): number {
+    const first = this.heap[0]!;
+    const last = this.heap.pop()!;
+    if (this.heap.length > 0) {
+      let at = 0;
+      for (;;) {
+        let child = 2 * at + 1;
+        if (child >= this.heap.length) break;
+        if (child + 1 < this.heap.length && this.heap[child + 1]!.deadline < this.heap[child]!.deadline) child += 1;
+        if (this.heap[child]!.deadline >= last.deadline) break;
+        this.heap[at] = this.heap[child]!;
+        at = child;
+      }
+      this.heap[at] = last;
+    }
+    return first.deadline;
+  }
+}
+
+// Right before fast.
+assert.ok(Math.abs(temporal.permutationEntropy(series) - plainEntropy(series)) < 1e-9);
+
+const bench = new Bench({ time: 300, warmupTime: 100 });
+const add = (name: string, call: () => unknown, calls = batch) => {
+  bench.add(name, () => {
+    for (let round = 0; round < calls; round++) call();
+  });
+};
+/** Pairs of names: through the FFI, plain. */
+const pairs: [name: string, calls: number][] = [];
+const pair = (name: string, native: () => unknown, plain: (() => unknown) | undefined, calls = batch) => {
+  pairs.push([name, calls]);
+  add(`${name} native`, native, calls);
+  if (plain !== undefined) add(`${name} plain`, plain, calls);
+};
+
+pair(
+  "permutation entropy of 1,024 values",
+  () => temporal.permutationEntropy(series),
+  () => plainEntropy(series),
+  5,
+);
+pair("regime of 1,024 values", () => temporal.classify(series), undefined, 1);
+
+const sources = Array.from({ length: 16 }, (_, rule) => ({
+  id: `r${rule}`,
+  formula: `G(a${rule} -> X G !b${rule})`,
+  semantics: "stream" as const,
+}));
+using set = temporal.compileRules(sources);
+using bank = set.open();
+const plainRules = new PlainRules();
+const letter = { low: 0, high: 0 };
+let tick = 0;
+pair(
+  "one event for 16 rules",
+  () => {
+    tick += 1;
+    bank.step(tick, letter);
+  },
+  () => plainRules.step(letter.low),
+);
+
+const held = 10_000;
+using scheduler = temporal.openScheduler({ capacity: held + 1 });
+const heap = new PlainHeap();
+let seed = 1;
+const random = () => {
+  seed = (seed * 16_807) % 2_147_483_647;
+  return seed;
+};
+for (let task = 0; task < held; task += 1) {
+  const deadline = 1e6 + (random() % 1e6);
+  scheduler.schedule(deadline);
+  heap.schedule(deadline);
+}
+pair(
+  "schedule and take back among 10,000",
+  () => scheduler.cancel(scheduler.schedule(1e6 + (random() % 1e6))),
+  () => {
+    heap.schedule(0);
+    heap.pop();
+  },
+);
+pair("tick with nothing due among 10,000", () => scheduler.tick(1, () => {}), undefined);
+
+await bench.run();
+
+const median = (name: string, calls: number): number | undefined => {
+  const task = bench.tasks.find((each) => each.name === name);
+  return task !== undefined && "latency" in task.result ? (task.result.latency.p50 * 1e6) / calls : undefined;
+};
+const rows = pairs.map(([name, calls]) => {
+  const [native, plain] = [median(`${name} native`, calls), median(`${name} plain`, calls)];
+  return {
+    what: name,
+    "ns through the FFI": native?.toFixed(0) ?? "",
+    "ns in TypeScript": plain?.toFixed(0) ?? "",
+    ratio: native !== undefined && plain !== undefined ? (plain / native).toFixed(1) : "",
+  };
+});
+console.log(
+  `bench/temporal: ${"Bun" in globalThis ? "Bun" : "Deno"}, ${platform()} ${arch()}, ${cpus()[0]?.model ?? "?"}; medians of one run`,
+);
+console.table(rows);
