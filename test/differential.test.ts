@@ -209,6 +209,15 @@ const frame = fc.oneof(
     arbitrary: fc.constant(event({ id: "c", choices: [], usage: { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 } })),
   },
   { weight: 1, arbitrary: fc.constantFrom(": comment\n\n", "event: ping\ndata: {}\n\n", "id: 7\n\n") },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      'data: {"choices":[{"index":0,"delta":{"content":"alice ","content":"x@y.zz "}}]}\n\n',
+      'data: {"other":{"content":1,"content":2},"hello":"world"}\n\n',
+      "data: no JSON\n\n",
+      'data: {"choices":5}\n\n',
+    ),
+  },
 );
 
 function event(value: object): string {
@@ -276,6 +285,22 @@ const message = fc.record(
 const bodies = fc.record({
   choices: fc.array(fc.tuple(message, fc.constantFrom("stop", "length", "tool_calls")), { minLength: 1, maxLength: 2 }),
   chunk: fc.integer({ min: 1, max: 400 }),
+});
+
+test("what is no chunk passes or ends the answer on both paths alike, as configured", () => {
+  for (const onUnknown of ["pass", "block"]) {
+    const plan = planOf(policies.tags ?? [], { onUnknown });
+    for (const mode of ["stream", "unary"] as const) {
+      for (const json of ['{"hello":"x@y.zz"}', "5", "no JSON", '{"choices":5}', '{"choices":[]}', '{"choices":[1]}']) {
+        const text = mode === "stream" ? `data: ${json}\n\n${finish}data: [DONE]\n\n` : json;
+        const settings: Case = { body: new TextEncoder().encode(text), mode, end: "eof", choiceCount: 1, stripUsage: false, chunk: 7 };
+        const [wire, parts] = enginesOf(plan, settings).map((engine) => outcome(engine, settings));
+        // A whole answer that failed is told by a status: what is in its body does not leave.
+        const shown = (seen = wire) => (mode === "unary" && seen?.failed ? { ...seen, text: "" } : seen);
+        assert.deepEqual(shown(parts), shown(wire), `${onUnknown} ${mode} ${json}`);
+      }
+    }
+  }
 });
 
 for (const [name, rules] of Object.entries(policies)) {

@@ -7,7 +7,8 @@ import type { Decoder } from "../../plugin/contract.ts";
 import type { Frame, Part } from "../../stream/part.ts";
 import { maxFrameBytes, type SseFrame, SseFramer } from "../../stream/sse.ts";
 import { ChunkReader } from "./chunk-reader.ts";
-import { asObject, echoPaths, type Json, type TextHolder } from "./text-slots.ts";
+import { repeatsMember } from "./repeated-members.ts";
+import { asArray, asObject, echoPaths, type Json, type TextHolder } from "./text-slots.ts";
 
 /** The payload that ends a stream. */
 const doneMark = "[DONE]";
@@ -33,6 +34,13 @@ function errorOf(object: Json): { readonly code: string; readonly message: strin
   const text = [error, message].find((value) => typeof value === "string");
   return { code: String(name ?? "upstream_error"), message: String(text ?? "The upstream sent an error") };
 }
+
+/** Clients would differ in what they read. */
+const ambiguous: Part = {
+  type: "error",
+  code: "PROVIDER_BAD_RESPONSE",
+  message: "The upstream sent an object with a member that stands twice",
+};
 
 class StreamDecoder implements Decoder {
   readonly #framer = new SseFramer();
@@ -80,7 +88,10 @@ class StreamDecoder implements Decoder {
     const frame = frameOf({ bytes, payload }, object, "delta");
     const named = event === "error" && text !== "" ? { code: "upstream_error", message: "The upstream sent an error" } : undefined;
     const error = errorOf(object ?? {}) ?? named;
-    if (error !== undefined) {
+    if (object !== undefined && repeatsMember(payload)) {
+      this.#over = true;
+      parts.push(ambiguous);
+    } else if (error !== undefined) {
       this.#over = true;
       parts.push({ type: "error", ...error, frame });
     } else if (object !== undefined && isChunk(object)) {
@@ -134,11 +145,13 @@ class UnaryDecoder implements Decoder {
     const payload = new TextDecoder().decode(bytes);
     const object = parse(payload);
     const read = object === "malformed" ? undefined : object;
+    if (read !== undefined && repeatsMember(payload)) return [ambiguous];
     const frame = frameOf({ bytes, payload }, read, "message");
     const error = errorOf(read ?? {});
     if (error !== undefined) return [{ type: "error", ...error, frame }];
     const end: Part = { type: "response-end", frame };
-    if (read === undefined || !isChunk(read)) return [{ type: "raw", frame }, end];
+    // Without a choice it is no answer, whatever else it says.
+    if (read === undefined || !isChunk(read) || asArray(read.choices).length === 0) return [{ type: "raw", frame }, end];
     return [...new ChunkReader("message").read(read, frame), end];
   }
 }

@@ -98,10 +98,11 @@ impl Chunk {
             r: Reader::new(payload),
             c: self,
             mode,
+            is_odd: false,
         };
         parser.top()?;
-        if !parser.r.is_at_end() {
-            return Err(Bad);
+        if !parser.r.is_at_end() || parser.is_odd {
+            return Err(Bad::Json);
         }
         self.sort();
         Ok(())
@@ -137,6 +138,8 @@ struct Parser<'a, 'c> {
     r: Reader<'a>,
     c: &'c mut Chunk,
     mode: Mode,
+    /// It has choices that are none. Told at the end only: members that stand twice are looked for first.
+    is_odd: bool,
 }
 
 impl Parser<'_, '_> {
@@ -264,12 +267,19 @@ impl Parser<'_, '_> {
         match self.r.peek() {
             b'[' => {}
             b'n' => return self.skip(),
-            _ => return Err(Bad),
+            _ => {
+                self.is_odd = true;
+                return self.skip();
+            }
         }
         self.c.has_choices = true;
         self.items(|p, position| {
-            if p.r.peek() != b'{' || p.c.choices.len() >= MAX_CHOICES {
-                return Err(Bad);
+            if p.r.peek() != b'{' {
+                p.is_odd = true;
+                return p.skip();
+            }
+            if p.c.choices.len() >= MAX_CHOICES {
+                return Err(Bad::Refused);
             }
             p.choice(position)
         })

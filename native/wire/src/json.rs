@@ -3,9 +3,14 @@
 /// Deepest nesting. Vendors' chunks have less than ten levels; the limit bounds the stack.
 const MAX_DEPTH: u32 = 128;
 
-/// Not valid JSON, nested too deep, or of a shape that must not pass unread.
+/// Why JSON was not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Bad;
+pub(crate) enum Bad {
+    /// No JSON, or not of the shape that was asked for: no client reads it either.
+    Json,
+    /// JSON that clients read and this reader does not take in whole: it must not pass unseen.
+    Refused,
+}
 
 /// Half-open range of a payload.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -93,7 +98,7 @@ impl<'a> Reader<'a> {
             self.at += 1;
             return Ok(());
         }
-        Err(Bad)
+        Err(Bad::Json)
     }
 
     /// Enters an object or array; returns whether it has members.
@@ -101,7 +106,7 @@ impl<'a> Reader<'a> {
         self.expect(bracket)?;
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(Bad);
+            return Err(Bad::Refused);
         }
         if self.peek() == closing {
             self.at += 1;
@@ -123,7 +128,7 @@ impl<'a> Reader<'a> {
                 self.depth -= 1;
                 Ok(false)
             }
-            _ => Err(Bad),
+            _ => Err(Bad::Json),
         }
     }
 
@@ -166,7 +171,7 @@ impl<'a> Reader<'a> {
                     escaped = true;
                     self.escape()?;
                 }
-                _ => return Err(Bad),
+                _ => return Err(Bad::Json),
             }
         }
     }
@@ -175,13 +180,13 @@ impl<'a> Reader<'a> {
         match self.bytes.get(self.at + 1) {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 2,
             Some(b'u') => {
-                let digits = self.bytes.get(self.at + 2..self.at + 6).ok_or(Bad)?;
+                let digits = self.bytes.get(self.at + 2..self.at + 6).ok_or(Bad::Json)?;
                 if !digits.iter().all(u8::is_ascii_hexdigit) {
-                    return Err(Bad);
+                    return Err(Bad::Json);
                 }
                 self.at += 6;
             }
-            _ => return Err(Bad),
+            _ => return Err(Bad::Json),
         }
         Ok(())
     }
@@ -227,7 +232,7 @@ impl<'a> Reader<'a> {
             self.at += word.len();
             return Ok(());
         }
-        Err(Bad)
+        Err(Bad::Json)
     }
 
     fn number(&mut self) -> Result<(), Bad> {
@@ -237,7 +242,7 @@ impl<'a> Reader<'a> {
         let leading_zero = self.bytes.get(self.at) == Some(&b'0');
         let count = self.digits()?;
         if leading_zero && count > 1 {
-            return Err(Bad);
+            return Err(Bad::Json);
         }
         if self.bytes.get(self.at) == Some(&b'.') {
             self.at += 1;
@@ -259,7 +264,11 @@ impl<'a> Reader<'a> {
             .take_while(|b| b.is_ascii_digit())
             .count();
         self.at += count;
-        if count == 0 { Err(Bad) } else { Ok(count) }
+        if count == 0 {
+            Err(Bad::Json)
+        } else {
+            Ok(count)
+        }
     }
 
     /// A whole number that is not negative; any other value is skipped and gives `None`.

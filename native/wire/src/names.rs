@@ -126,7 +126,7 @@ impl Seen {
     pub fn add(&mut self, key: Key) -> Result<Key, Bad> {
         let bit = 1 << key as u8;
         if key != Key::Other && self.0 & bit != 0 {
-            return Err(Bad);
+            return Err(Bad::Refused);
         }
         self.0 |= bit;
         Ok(key)

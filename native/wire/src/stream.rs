@@ -3,6 +3,7 @@
 use midstream_session::{Channel, Enforcer};
 
 use crate::chunk::{Chunk, Usage};
+use crate::json::Bad;
 use crate::lines::{Lines, join};
 use crate::patch::Piece;
 use crate::queue::{ChoiceRef, Fate, MAX_QUEUED_BYTES, Queue};
@@ -154,7 +155,8 @@ impl Stream {
                 Ok(Some(_)) if !self.framer.has_fields => return true,
                 Ok(Some(length)) => {
                     let payload = join(&self.framer.data, unread, &mut self.joined);
-                    let whole = is_done(payload) || self.chunk.read(payload, Mode::Stream).is_ok();
+                    let whole = is_done(payload)
+                        || self.chunk.read(payload, Mode::Stream) != Err(Bad::Json);
                     if whole {
                         self.event(ctx, length, out);
                     }
@@ -183,8 +185,11 @@ impl Stream {
             self.framer.advance();
             return self.upstream_done(ctx, start, out);
         }
-        if self.chunk.read(payload, Mode::Stream).is_err() {
+        if let Err(bad) = self.chunk.read(payload, Mode::Stream) {
             self.framer.advance();
+            if bad == Bad::Refused {
+                return self.fail(ctx, Fault::Unreadable, out);
+            }
             if named_error {
                 self.settle(ctx, out);
                 self.queue.push(start, self.framed);

@@ -1,7 +1,7 @@
 //! A whole answer: one chat-completion object.
 
 use crate::chunk::{ChoiceValue, Chunk, Form};
-use crate::json::Span;
+use crate::json::{Bad, Span};
 use crate::patch::{Patches, Piece};
 use crate::settings::Mode;
 use crate::stream::Context;
@@ -43,8 +43,9 @@ impl Unary {
         let body = std::mem::take(&mut self.body);
         let mut chunk = Chunk::default();
         let known = |chunk: &Chunk| !chunk.choices.is_empty() || chunk.has_error;
-        if chunk.read(&body, Mode::Unary).is_err() || !known(&chunk) {
-            if !ctx.settings.pass_unknown {
+        let read = chunk.read(&body, Mode::Unary);
+        if read.is_err() || !known(&chunk) {
+            if !ctx.settings.pass_unknown || read == Err(Bad::Refused) {
                 return self.fail(ctx, Fault::Unreadable, out);
             }
             out.extend_from_slice(&body);

@@ -224,7 +224,6 @@ fn what_cannot_be_read_ends_the_answer_unless_it_may_pass() {
         "data: hello\n\n",
         "data: {\"choices\":{}}\n\n",
         "data: {\"choices\":[5]}\n\n",
-        "data: {\"choices\":[{\"delta\":{\"content\":\"a\",\"content\":\"b\"}}]}\n\n",
         "data: {\"a\":1} x\n\n",
     ] {
         let stream = [content("x"), junk.into(), finish(0), DONE.into()].concat();
@@ -376,4 +375,47 @@ fn state_tells_what_is_held() {
     wire.feed(content("a@b").as_bytes(), &mut out);
     let state = wire.state();
     assert!(state.started && state.holding && state.held_bytes == 3 && state.deltas == 1);
+}
+
+#[test]
+fn json_that_only_clients_would_read_whole_never_passes() {
+    let passing = Settings {
+        pass_unknown: true,
+        ..settings()
+    };
+    let twice =
+        |inner: &str| format!("data: {{\"choices\":[{{\"index\":0,\"delta\":{inner}}}]}}\n\n");
+    let deep = format!(
+        "{{\"content\":\"x@y.org\",\"more\":{}{}}}",
+        "[".repeat(200),
+        "]".repeat(200)
+    );
+    let cases = [
+        twice(r#"{"content":"a@b.org ","content":"c@d.org "}"#),
+        twice(r#"{"content":"a@b.org ","cont\u0065nt":"c@d.org "}"#),
+        twice(&deep),
+        r#"data: {"choices":5,"choices":[{"index":0,"delta":{"content":"c@d.org "}}]}"#.to_owned()
+            + "\n\n",
+    ];
+    for stream in cases {
+        let out = pass_with(&mask(), &passing, &(stream + &finish(0) + DONE));
+        assert_eq!(
+            read(&out).error.as_deref(),
+            Some("PROVIDER_BAD_RESPONSE"),
+            "{out}"
+        );
+        assert!(!out.contains(".org"), "{out}");
+    }
+}
+
+#[test]
+fn what_no_client_reads_passes_where_it_may() {
+    let passing = Settings {
+        pass_unknown: true,
+        ..settings()
+    };
+    for odd in ["nonsense", "{\"choices\":5}", "{\"choices\":[1]}", "7"] {
+        let stream = format!("data: {odd}\n\n{}{DONE}", finish(0));
+        assert_eq!(pass_with(&mask(), &passing, &stream), stream);
+    }
 }
