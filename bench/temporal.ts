@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import { arch, cpus, platform } from "node:os";
 import { Bench } from "tinybench";
+import { Deadline, Deadlines } from "../core/kernel/deadlines.ts";
 import { loadTemporal } from "../native/bindings/temporal/index.ts";
 
 const temporal = loadTemporal();
@@ -47,42 +48,6 @@ class PlainRules {
       if ((letter >> rule) & 1) this.open[rule] = 1;
     }
     return broken;
-  }
-}
-
-/** A binary heap, as timers are often written. It takes back only what is first, its best case. */
-class PlainHeap {
-  private readonly heap: { readonly deadline: number }[] = [];
-
-  schedule(deadline: number) {
-    const task = { deadline };
-    let at = this.heap.push(task) - 1;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (this.heap[parent]!.deadline <= deadline) break;
-      this.heap[at] = this.heap[parent]!;
-      at = parent;
-    }
-    this.heap[at] = task;
-  }
-
-  /** Takes the earliest out. */
-  pop(): number {
-    const first = this.heap[0]!;
-    const last = this.heap.pop()!;
-    if (this.heap.length > 0) {
-      let at = 0;
-      for (;;) {
-        let child = 2 * at + 1;
-        if (child >= this.heap.length) break;
-        if (child + 1 < this.heap.length && this.heap[child + 1]!.deadline < this.heap[child]!.deadline) child += 1;
-        if (this.heap[child]!.deadline >= last.deadline) break;
-        this.heap[at] = this.heap[child]!;
-        at = child;
-      }
-      this.heap[at] = last;
-    }
-    return first.deadline;
   }
 }
 
@@ -132,23 +97,25 @@ pair(
 
 const held = 10_000;
 using scheduler = temporal.openScheduler({ capacity: held + 1 });
-const heap = new PlainHeap();
+/** The kernel's own wheel, which needs no order within a tick. */
+const wheel = new Deadlines({ now: () => 0, every: () => () => {} }, 50);
 let seed = 1;
 const random = () => {
   seed = (seed * 16_807) % 2_147_483_647;
-  return seed;
+  return 1e5 + (seed % 1e5);
 };
+const idle = { due() {} };
 for (let task = 0; task < held; task += 1) {
-  const deadline = 1e6 + (random() % 1e6);
-  scheduler.schedule(deadline);
-  heap.schedule(deadline);
+  scheduler.schedule(random());
+  wheel.set(new Deadline(idle), random());
 }
+const deadline = new Deadline(idle);
 pair(
-  "schedule and take back among 10,000",
-  () => scheduler.cancel(scheduler.schedule(1e6 + (random() % 1e6))),
+  "set and cancel a deadline among 10,000",
+  () => scheduler.cancel(scheduler.schedule(random())),
   () => {
-    heap.schedule(0);
-    heap.pop();
+    wheel.set(deadline, random());
+    wheel.cancel(deadline);
   },
 );
 pair("tick with nothing due among 10,000", () => scheduler.tick(1, () => {}), undefined);
