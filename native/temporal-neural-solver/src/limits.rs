@@ -23,9 +23,9 @@ pub const OBLIGATIONS: usize = 64;
 /// Step bounds up to this are written out with X and Y, so that a table can hold them.
 pub const UNROLL: u64 = 16;
 /// Conjunctions that a progressed formula may have between two steps.
-pub const CONJUNCTIONS: usize = 64;
+pub const CONJUNCTIONS: usize = 32;
 /// Conjunctions that one step of a progression may create on its way.
-pub const POOL: usize = 1024;
+pub const POOL: usize = 256;
 /// Pending timed obligations of a progressed formula.
 pub const SLOTS: usize = 64;
 /// Remembered moments of one past operator with a lower bound above zero.
@@ -43,3 +43,5 @@ pub const CERTIFICATE_CELLS: usize = 1 << 20;
 pub const TAIL_STATES: usize = 256;
 /// Most atoms of rules that are checked together: the search tries all letters.
 pub const SEARCH_ATOMS: usize = 10;
+/// As [`POOL`], for searches and tables.
+pub const SEARCH_POOL: usize = 4096;

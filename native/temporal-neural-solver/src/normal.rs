@@ -132,7 +132,7 @@ impl Normal {
                 Nnf::Literal(bit, _) => mask | 1 << bit,
                 _ => mask,
             }),
-            past: Past::compile(formula, &maker.roots),
+            past: Past::compile(formula, &maker.roots).ok_or_else(too_much_past)?,
             nodes: maker.nodes,
             root,
             obligations: maker.obligations,
@@ -196,6 +196,14 @@ fn too_many() -> Error {
             "More than {} temporal obligations in normal form",
             limits::OBLIGATIONS - 1
         ),
+        "split the rule at its conjunctions into several rules",
+    )
+}
+
+fn too_much_past() -> Error {
+    Error::new(
+        Code::TooLarge,
+        "More than 256 nodes at and below past operators",
         "split the rule at its conjunctions into several rules",
     )
 }

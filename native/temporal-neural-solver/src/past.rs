@@ -5,32 +5,41 @@
 use crate::formula::{Formula, Node};
 use crate::interval::{Interval, Unit};
 use crate::limits;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+/// One operator; operands are places among the values. Four bytes, and places are bytes, so that the
+/// loop over the steps is short and needs no check of bounds.
 #[derive(Debug, Clone, Copy)]
 enum Step {
-    Constant(u64),
+    True,
+    False,
     Atom(u8),
-    Not(u16),
-    And(u16, u16),
-    Or(u16, u16),
-    Implies(u16, u16),
-    Iff(u16, u16),
-    Yesterday(u16, u16),
-    Once(u16, u16),
-    Historically(u16, u16),
-    Since(u16, u16, u16),
-    /// Operands, window, whether it is the dual of O, and which queue of moments.
-    Timed(u16, u16, bool, Interval, u16),
+    Not(u8),
+    And(u8, u8),
+    Or(u8, u8),
+    Implies(u8, u8),
+    Iff(u8, u8),
+    /// Operands, then the place among the remembered words.
+    Yesterday(u8, u8),
+    Once(u8, u8),
+    Historically(u8, u8),
+    Since(u8, u8, u8),
+    /// Operands, then which bounded operator.
+    Timed(u8, u8, u8),
 }
+
+/// Most steps, and therefore values: a place is one byte.
+const VALUES: usize = 256;
 
 /// The past subformulas of one formula, compiled; shared by all its monitors.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Past {
     steps: Vec<Step>,
-    outputs: Vec<u16>,
+    outputs: Vec<u8>,
     start: Vec<u64>,
-    timed: usize,
+    /// Window of each bounded operator, and whether it is the dual of O.
+    timed: Vec<(Interval, bool)>,
 }
 
 /// What one stream remembers of its past.
@@ -38,7 +47,7 @@ pub(crate) struct Past {
 pub(crate) struct Memory {
     pub words: Vec<u64>,
     pub moments: Vec<Moments>,
-    values: Vec<u64>,
+    values: Box<[u64; VALUES]>,
 }
 
 /// Stamps at which the right operand of a bounded S held and the left one has ever since, oldest first.
@@ -97,57 +106,56 @@ impl Moments {
 impl Memory {
     /// Bytes on the heap.
     pub fn bytes(&self) -> usize {
-        (self.words.len() + self.values.len()) * size_of::<u64>()
-            + self.moments.len() * size_of::<Moments>()
+        (self.words.len() + VALUES) * size_of::<u64>() + self.moments.len() * size_of::<Moments>()
     }
 }
 
 impl Past {
-    /// Compiles the cones below `roots` (ids of past operators); output `i` is `roots[i]`.
-    pub fn compile(formula: &Formula, roots: &[u16]) -> Self {
+    /// Compiles the cones below `roots`; output `i` is `roots[i]`. `None` if they are too many for one
+    /// program.
+    pub fn compile(formula: &Formula, roots: &[u16]) -> Option<Self> {
         let nodes = formula.nodes();
         let mut wanted = alloc::vec![false; nodes.len()];
         for root in roots {
             wanted[usize::from(*root)] = true;
         }
         for id in (0..nodes.len()).rev() {
-            if wanted[id] {
-                nodes[id]
-                    .children()
-                    .into_iter()
-                    .flatten()
-                    .for_each(|c| wanted[usize::from(c)] = true);
+            let children = nodes[id].children().into_iter().flatten();
+            for child in children.filter(|_| wanted[id]).collect::<Vec<_>>() {
+                wanted[usize::from(child)] = true;
             }
         }
         let mut out = Self::default();
-        let mut place = alloc::vec![0_u16; nodes.len()];
+        let mut place = alloc::vec![0_u8; nodes.len()];
         for id in (0..nodes.len()).filter(|id| wanted[*id]) {
-            let step = out.step(nodes[id], &place);
-            place[id] = out.emit(step);
+            let step = out.step(nodes[id], &place)?;
+            place[id] = out.emit(step)?;
         }
         out.outputs = roots.iter().map(|root| place[usize::from(*root)]).collect();
-        out
+        Some(out)
     }
 
-    fn emit(&mut self, step: Step) -> u16 {
+    fn emit(&mut self, step: Step) -> Option<u8> {
+        let place = u8::try_from(self.steps.len()).ok()?;
         self.steps.push(step);
-        (self.steps.len() - 1) as u16
+        Some(place)
     }
 
-    fn word(&mut self, start: u64) -> u16 {
+    /// A remembered word. There are never more words than steps.
+    fn word(&mut self, start: u64) -> u8 {
         self.start.push(start);
-        (self.start.len() - 1) as u16
+        (self.start.len() - 1) as u8
     }
 
-    fn queue(&mut self) -> u16 {
-        self.timed += 1;
-        (self.timed - 1) as u16
+    fn queue(&mut self, window: Interval, dual: bool) -> u8 {
+        self.timed.push((window, dual));
+        (self.timed.len() - 1) as u8
     }
 
-    fn step(&mut self, node: Node, place: &[u16]) -> Step {
+    fn step(&mut self, node: Node, place: &[u8]) -> Option<Step> {
         let to = |id: u16| place[usize::from(id)];
-        match node {
-            Node::True => Step::Constant(!0),
+        Some(match node {
+            Node::True => Step::True,
             Node::Atom(bit) => Step::Atom(bit),
             Node::Not(a) => Step::Not(to(a)),
             Node::And(a, b) => Step::And(to(a), to(b)),
@@ -158,31 +166,29 @@ impl Past {
             Node::Once(None, a) => Step::Once(to(a), self.word(0)),
             Node::Historically(None, a) => Step::Historically(to(a), self.word(!0)),
             Node::Since(None, a, b) => Step::Since(to(a), to(b), self.word(0)),
-            Node::Once(Some(i), a) => {
-                let yes = self.emit(Step::Constant(!0));
-                Step::Timed(yes, to(a), false, i, self.queue())
+            Node::Once(Some(window), a) => {
+                Step::Timed(self.emit(Step::True)?, to(a), self.queue(window, false))
             }
-            Node::Historically(Some(i), a) => {
-                let yes = self.emit(Step::Constant(!0));
-                let not = self.emit(Step::Not(to(a)));
-                Step::Timed(yes, not, true, i, self.queue())
+            Node::Historically(Some(window), a) => {
+                let yes = self.emit(Step::True)?;
+                Step::Timed(yes, self.emit(Step::Not(to(a)))?, self.queue(window, true))
             }
-            Node::Since(Some(i), a, b) => Step::Timed(to(a), to(b), false, i, self.queue()),
+            Node::Since(Some(window), a, b) => Step::Timed(to(a), to(b), self.queue(window, false)),
             // A future operator below a past one does not get past the builder.
-            _ => Step::Constant(0),
-        }
+            _ => Step::False,
+        })
     }
 
     pub fn memory(&self) -> Memory {
         Memory {
             words: self.start.clone(),
-            moments: alloc::vec![Moments::new(); self.timed],
-            values: alloc::vec![0; self.steps.len()],
+            moments: alloc::vec![Moments::new(); self.timed.len()],
+            values: Box::new([0; VALUES]),
         }
     }
 
     pub fn is_timed(&self) -> bool {
-        self.timed > 0
+        !self.timed.is_empty()
     }
 
     /// Number of remembered words.
@@ -212,11 +218,12 @@ impl Past {
             moments,
             values,
         } = memory;
-        let values = &mut values[..self.steps.len()];
-        for (at, step) in self.steps.iter().enumerate() {
-            let v = |i: u16| values[usize::from(i)];
+        let values: &mut [u64; VALUES] = values;
+        for (at, step) in (0_u8..=u8::MAX).zip(&self.steps) {
+            let v = |i: u8| values[usize::from(i)];
             let value = match *step {
-                Step::Constant(word) => word,
+                Step::True => !0,
+                Step::False => 0,
                 Step::Atom(bit) => atom(bit),
                 Step::Not(a) => !v(a),
                 Step::And(a, b) => v(a) & v(b),
@@ -239,7 +246,8 @@ impl Past {
                     words[usize::from(word)] = new;
                     new
                 }
-                Step::Timed(a, b, dual, window, queue) => {
+                Step::Timed(a, b, queue) => {
+                    let (window, dual) = self.timed[usize::from(queue)];
                     let now = if window.unit == Unit::Steps {
                         clock.1
                     } else {
@@ -261,7 +269,7 @@ impl Past {
                     }
                 }
             };
-            values[at] = value;
+            values[usize::from(at)] = value;
         }
         complete
     }

@@ -47,7 +47,7 @@ pub fn satisfy(formulas: &[&Formula], words: &Vocabulary, budget: usize) -> Answ
         return Answer::Unknown;
     };
     let mut search = Search {
-        scratch: Expander::new(&normal, limits::POOL),
+        scratch: Expander::new(&normal, limits::SEARCH_POOL),
         memory: normal.past.memory(),
         normal: &normal,
         letters: &letters,

@@ -110,7 +110,7 @@ pub(crate) struct Automaton {
 
 impl Automaton {
     pub fn new(normal: Normal, letters: &Letters, work: &mut usize) -> Result<Self, Full> {
-        let scratch = Expander::new(&normal, limits::STATES);
+        let scratch = Expander::new(&normal, limits::SEARCH_POOL);
         let mut out = Self {
             normal,
             rows: Vec::new(),

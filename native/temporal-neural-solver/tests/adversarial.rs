@@ -161,7 +161,7 @@ fn exponential_automata_become_progressions_within_their_limits() {
                 .wrapping_add(1);
             monitor.step(i, state >> 20);
         }
-        assert!(monitor.bytes() < 64 * 1024);
+        assert!(monitor.bytes() < 16 * 1024);
     }
     let wide: Vec<String> = (0..80).map(|i| format!("X F[0,1] a{}", i % 30)).collect();
     let formula = Formula::parse(&wide.join(" | "), &mut Vocabulary::new()).expect("short enough");

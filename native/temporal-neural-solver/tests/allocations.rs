@@ -91,7 +91,7 @@ fn monitors_stay_small() {
     assert!(matches!(table.report().method, Method::Table { .. }));
     assert!(Monitor::new(&table).bytes() <= 64);
     let timed = Monitor::new(&program("G(p -> F[0,30s] s)", Semantics::Stream));
-    assert!(timed.bytes() <= 24 * 1024, "{}", timed.bytes());
+    assert!(timed.bytes() <= 8 * 1024, "{}", timed.bytes());
 }
 
 #[test]
