@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { startTestGateway } from "./gateway.ts";
-import { chunk, last, piece, type Step, startUpstream, streamHead } from "./upstream.ts";
+import { answerOf, chunk, jsonResponse, last, piece, type Step, startUpstream, streamHead } from "./upstream.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const data = process.env.MIDSTREAM_DATA ?? join(root, "..", "shared", "data");
@@ -98,3 +98,24 @@ test("recorded streams leave byte for byte through the gateway", async () => {
     }
   }
 });
+
+for (const stream of [true, false]) {
+  test(`a block is recorded as blocked, ${stream ? "streamed" : "whole"}`, async () => {
+    const text = "Mail one@example.com now";
+    const whole = {
+      id: "c",
+      object: "chat.completion",
+      choices: [{ index: 0, message: { role: "assistant", content: text }, finish_reason: "stop" }],
+    };
+    await using upstream = await startUpstream(() => (stream ? answerOf([text]) : jsonResponse(200, whole)));
+    await using gateway = await startTestGateway(upstream.url, { policies: ["policy/block/stop"] });
+    const response = await fetch(`${gateway.url}/v1/chat/completions`, {
+      method: "POST",
+      body: JSON.stringify({ model: "m", stream, messages: [] }),
+    });
+    const answer = await response.text();
+    assert.match(answer, /content_filter/);
+    assert.doesNotMatch(answer, /one@/);
+    assert.match(gateway.kernel.exposition(), /midstream_requests_total\{[^}]*path="wire"[^}]*outcome="blocked"[^}]*\} 1/);
+  });
+}
