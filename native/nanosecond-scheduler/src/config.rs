@@ -18,7 +18,7 @@ pub enum Overload {
 /// Sizes and rules of a scheduler. All memory is taken when it is made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Config {
-    /// Most tasks at a time, 1 to [`MAX_CAPACITY`]; default 65,536. 52 bytes each, beside 260 KiB for the wheels.
+    /// Most tasks at a time, 1 to [`MAX_CAPACITY`]; default 65,536. 56 bytes each, beside 260 KiB for the wheels.
     pub capacity: usize,
     /// Nanoseconds of waiting that are worth one class; default 10 ms. 0 knows no classes, `u64::MAX` no ageing.
     pub ageing: u64,

@@ -23,10 +23,6 @@ impl Handle {
         generation: 0,
     };
 
-    pub(crate) const fn new(index: u32, generation: u32) -> Self {
-        Self { index, generation }
-    }
-
     /// The handle of these two halves; whether a task has it is seen when it is used.
     pub const fn from_parts(index: u32, generation: u32) -> Self {
         Self { index, generation }

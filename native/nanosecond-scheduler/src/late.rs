@@ -3,14 +3,14 @@
 //! Everything here is due. Entry, removal and delivery cost O(log n) of the tasks in it, which no caller can turn into more.
 use alloc::vec::Vec;
 
-use crate::rank::Ranks;
-use crate::slab::{LATE, Slab};
+use crate::rank::{Rank, Ranks};
+use crate::slab::{Id, Link, Slab, State};
 
 /// Rank, deadline, order of entry.
 type Key = (u64, u8, u64, u64);
 
 pub(crate) struct Late {
-    heap: Vec<u32>,
+    heap: Vec<Id>,
     arrivals: u64,
 }
 
@@ -28,42 +28,42 @@ impl Late {
     }
 
     #[inline]
-    pub fn first(&self) -> Option<u32> {
+    pub fn first(&self) -> Option<Id> {
         self.heap.first().copied()
     }
 
     #[cold]
-    pub fn insert(&mut self, slab: &mut Slab, ranks: &Ranks, index: u32) {
+    pub fn insert(&mut self, slab: &mut Slab, ranks: &Ranks, id: Id, deadline: u64) {
         let at = self.heap.len();
-        self.heap.push(index);
-        slab.rare[index as usize].arrival = self.arrivals;
+        self.heap.push(id);
+        slab.set_arrival(id, self.arrivals);
         self.arrivals += 1;
-        let node = &mut slab.nodes[index as usize];
-        node.place = LATE;
-        node.prev = at as u32;
+        slab.entry_mut(id).state = State::Late;
+        slab.links[id as usize] = Link {
+            time: deadline,
+            next: id,
+            prev: at as Id,
+        };
         self.rise(slab, ranks, at);
     }
 
     #[cold]
-    pub fn remove(&mut self, slab: &mut Slab, ranks: &Ranks, index: u32) {
-        let at = slab.nodes[index as usize].prev as usize;
+    pub fn remove(&mut self, slab: &mut Slab, ranks: &Ranks, id: Id) {
+        let at = slab.links[id as usize].prev as usize;
         self.heap.swap_remove(at);
+        // Wherever it goes next, it is not here.
+        slab.entry_mut(id).state = State::Wheel;
         if let Some(&moved) = self.heap.get(at) {
-            slab.nodes[moved as usize].prev = at as u32;
+            slab.links[moved as usize].prev = at as Id;
             let at = self.rise(slab, ranks, at);
             self.sink(slab, ranks, at);
         }
     }
 
-    fn key(slab: &Slab, ranks: &Ranks, index: u32) -> Key {
-        let node = &slab.nodes[index as usize];
-        let rank = ranks.of(node.class, node.deadline);
-        (
-            rank.0,
-            rank.1,
-            node.deadline,
-            slab.rare[index as usize].arrival,
-        )
+    fn key(slab: &Slab, ranks: &Ranks, id: Id) -> Key {
+        let (class, deadline) = (slab.entry(id).class, slab.deadline(id));
+        let Rank(time, number) = ranks.of(class, deadline);
+        (time, number, deadline, slab.arrival(id))
     }
 
     fn rise(&mut self, slab: &mut Slab, ranks: &Ranks, mut at: usize) -> usize {
@@ -80,11 +80,7 @@ impl Late {
 
     fn sink(&mut self, slab: &mut Slab, ranks: &Ranks, mut at: usize) {
         loop {
-            let key = |child: usize| {
-                self.heap
-                    .get(child)
-                    .map(|&index| Self::key(slab, ranks, index))
-            };
+            let key = |child: usize| self.heap.get(child).map(|&id| Self::key(slab, ranks, id));
             let (left, right) = (2 * at + 1, 2 * at + 2);
             let Some(left_key) = key(left) else { return };
             let (child, child_key) = match key(right) {
@@ -102,7 +98,7 @@ impl Late {
     fn swap(&mut self, slab: &mut Slab, a: usize, b: usize) {
         self.heap.swap(a, b);
         for at in [a, b] {
-            slab.nodes[self.heap[at] as usize].prev = at as u32;
+            slab.links[self.heap[at] as usize].prev = at as Id;
         }
     }
 }

@@ -1,11 +1,13 @@
 //! Scheduling, cancelling, and what happens when there is no room. Delivery is in `tick.rs`.
+use core::num::NonZeroU64;
+
 use crate::config::{Config, ConfigError, Full, Overload};
 use crate::dropped::Reports;
 use crate::handle::Handle;
 use crate::inbox::{Inbox, Submitter};
 use crate::late::Late;
 use crate::rank::Ranks;
-use crate::slab::{LATE, Slab};
+use crate::slab::{Entry, Id, Slab, State};
 use crate::statistics::Statistics;
 use crate::task::{CLASSES, Class, Dropped, Task};
 use crate::wheel::Wheel;
@@ -13,7 +15,7 @@ use crate::wheel::Wheel;
 /// Tasks in order of class and deadline, for one owner thread.
 ///
 /// It keeps no time of its own: the caller says what time it is, at every [`tick`](Scheduler::tick). Memory is taken by
-/// [`Scheduler::new`] and never afterwards. 52 bytes per task of the capacity, 32 per place of the inbox, 40 per remembered
+/// [`Scheduler::new`] and never afterwards. 56 bytes per task of the capacity, 32 per place of the inbox, 40 per remembered
 /// drop, and 260 KiB.
 pub struct Scheduler {
     pub(crate) slab: Slab,
@@ -29,7 +31,8 @@ pub struct Scheduler {
     overload: Overload,
     pub(crate) tolerance: u64,
     pub(crate) moves_per_tick: usize,
-    pub(crate) statistics: Statistics,
+    /// Without what follows from the rest.
+    pub(crate) counts: Statistics,
 }
 
 impl Scheduler {
@@ -41,7 +44,7 @@ impl Scheduler {
         config.check()?;
         Ok(Self {
             slab: Slab::new(config.capacity),
-            wheels: core::array::from_fn(|_| Wheel::new()),
+            wheels: core::array::from_fn(|class| Wheel::new(Class::of_bits(class as u8))),
             late: Late::new(config.capacity),
             ranks: Ranks::new(config.ageing),
             bound: u64::MAX,
@@ -51,7 +54,7 @@ impl Scheduler {
             overload: config.overload,
             tolerance: config.tolerance,
             moves_per_tick: config.moves_per_tick,
-            statistics: Statistics::default(),
+            counts: Statistics::default(),
         })
     }
 
@@ -61,35 +64,56 @@ impl Scheduler {
     /// [`Full`] if there is no room and the overload policy finds no victim, or the newcomer is the victim itself.
     #[inline]
     pub fn schedule(&mut self, task: Task) -> Result<Handle, Full> {
-        let index = match self.slab.take(&task) {
-            Some(index) => index,
-            None => self.make_room(&task)?,
-        };
-        self.statistics.scheduled += 1;
-        self.statistics.depth[task.class.index()] += 1;
-        self.enter(index, task.class, task.deadline);
-        Ok(self.slab.handle(index))
+        // In registers: a struct that the caller writes by fields and this reads in wider pieces stalls the store buffer.
+        self.admit(task.deadline, task.tag, task.class, task.period)
+            .ok_or(Full)
     }
 
+    fn admit(
+        &mut self,
+        deadline: u64,
+        tag: u64,
+        class: Class,
+        period: Option<NonZeroU64>,
+    ) -> Option<Handle> {
+        let id = match self.slab.take() {
+            Some(id) => id,
+            None => self.make_room(class, deadline)?,
+        };
+        self.counts.depth[class.index()] += 1;
+        let entry = self.slab.entry_mut(id);
+        entry.tag = tag;
+        entry.class = class;
+        entry.periodic = period.is_some();
+        entry.state = State::Wheel;
+        let handle = Slab::handle(id, entry.generation);
+        if let Some(period) = period {
+            self.slab.set_period(id, period);
+        }
+        self.enter(id, class, deadline);
+        Some(handle)
+    }
+
+    /// Puts a task that is in no list where its deadline says.
     #[inline]
-    pub(crate) fn enter(&mut self, index: u32, class: Class, deadline: u64) {
+    pub(crate) fn enter(&mut self, id: Id, class: Class, deadline: u64) {
         self.bound = self.bound.min(deadline);
         let wheel = &mut self.wheels[class.index()];
         if deadline < wheel.base {
-            self.statistics.scheduled_late += 1;
-            self.late.insert(&mut self.slab, &self.ranks, index);
+            self.counts.scheduled_late += 1;
+            self.late.insert(&mut self.slab, &self.ranks, id, deadline);
         } else {
-            wheel.insert(&mut self.slab, index);
+            wheel.insert(&mut self.slab.links, id, deadline);
         }
     }
 
     /// Ends a task and says its tag; nothing if the handle is no longer good. O(1).
     #[inline]
     pub fn cancel(&mut self, handle: Handle) -> Option<u64> {
-        let index = self.slab.find(handle)?;
-        self.statistics.cancelled += 1;
-        let tag = self.slab.nodes[index as usize].tag;
-        self.remove(index);
+        let id = self.slab.find(handle)?;
+        self.counts.cancelled += 1;
+        let tag = self.slab.entry(id).tag;
+        self.remove(id);
         Some(tag)
     }
 
@@ -97,28 +121,18 @@ impl Scheduler {
     /// A periodic task goes on from the new deadline. O(1), or O(log n) as for [`schedule`](Scheduler::schedule).
     #[inline]
     pub fn reschedule(&mut self, handle: Handle, deadline: u64) -> bool {
-        let Some(index) = self.slab.find(handle) else {
+        let Some(id) = self.slab.find(handle) else {
             return false;
         };
-        self.statistics.rescheduled += 1;
-        self.unlink(index);
-        let node = &mut self.slab.nodes[index as usize];
-        node.deadline = deadline;
-        let class = node.class;
-        self.enter(index, class, deadline);
+        self.counts.rescheduled += 1;
+        let class = self.unlink(id);
+        self.enter(id, class, deadline);
         true
     }
 
     /// The task of a handle, with its present deadline; nothing if the handle is no longer good.
     pub fn get(&self, handle: Handle) -> Option<Task> {
-        let index = self.slab.find(handle)? as usize;
-        let node = &self.slab.nodes[index];
-        let task = Task::at(node.deadline).tag(node.tag).class(node.class);
-        Some(if node.periodic {
-            task.every(self.slab.rare[index].period)
-        } else {
-            task
-        })
+        self.slab.find(handle).map(|id| self.slab.task(id))
     }
 
     /// When the next tick is worth its while: a time at or before the earliest deadline. It is the earliest deadline itself
@@ -149,8 +163,8 @@ impl Scheduler {
     }
 
     /// The counts so far.
-    pub fn statistics(&self) -> &Statistics {
-        &self.statistics
+    pub fn statistics(&self) -> Statistics {
+        self.counts.with_scheduled(self.slab.live())
     }
 
     /// Fills `out` with tasks dropped or, coming from the inbox, turned away, oldest first, and forgets them; how many.
@@ -158,75 +172,80 @@ impl Scheduler {
         self.reports.take(out)
     }
 
-    fn unlink(&mut self, index: u32) {
-        let node = &self.slab.nodes[index as usize];
-        if node.place == LATE {
-            self.late.remove(&mut self.slab, &self.ranks, index);
+    fn unlink(&mut self, id: Id) -> Class {
+        let Entry { class, state, .. } = *self.slab.entry(id);
+        if state == State::Late {
+            self.late.remove(&mut self.slab, &self.ranks, id);
         } else {
-            self.wheels[node.class.index()].unlink(&mut self.slab, index);
+            self.wheels[class.index()].unlink(&mut self.slab.links, id);
         }
+        class
     }
 
-    fn remove(&mut self, index: u32) {
-        self.unlink(index);
-        self.release(index);
+    fn remove(&mut self, id: Id) {
+        let class = self.unlink(id);
+        self.counts.depth[class.index()] -= 1;
+        self.release(id);
     }
 
-    /// Ends a task that is in no list.
+    /// Ends a task that is in no list; the caller sees to the class's depth.
     #[inline]
-    pub(crate) fn release(&mut self, index: u32) {
-        self.statistics.depth[self.slab.nodes[index as usize].class.index()] -= 1;
-        self.statistics.retired += u32::from(self.slab.release(index));
+    pub(crate) fn release(&mut self, id: Id) {
+        if self.slab.release(id) {
+            self.counts.retired += 1;
+        }
     }
 
     /// A place for the newcomer, by the overload policy.
     #[cold]
-    fn make_room(&mut self, task: &Task) -> Result<u32, Full> {
+    fn make_room(&mut self, class: Class, deadline: u64) -> Option<Id> {
         let victim = match self.overload {
             Overload::Reject => None,
-            Overload::DropLowest => self.lowest_below(task.class),
-            Overload::DropLatest => self.latest_after(task.deadline),
+            Overload::DropLowest => self.lowest_below(class),
+            Overload::DropLatest => self.latest_after(deadline),
         };
-        let Some(victim) = victim else {
-            self.statistics.rejected += 1;
-            return Err(Full);
-        };
-        let node = self.slab.nodes[victim as usize];
-        let handle = self.slab.handle(victim);
-        self.statistics.dropped[node.class.index()] += 1;
-        self.remove(victim);
-        self.report(Dropped {
-            handle,
-            tag: node.tag,
-            deadline: node.deadline,
-            class: node.class,
-        });
-        // A victim whose place was retired leaves no room.
-        self.slab.take(task).ok_or_else(|| {
-            self.statistics.rejected += 1;
-            Full
-        })
+        if let Some(victim) = victim {
+            let handle = Slab::handle(victim, self.slab.entry(victim).generation);
+            let Task {
+                tag,
+                deadline,
+                class,
+                ..
+            } = self.slab.task(victim);
+            self.counts.dropped[class.index()] += 1;
+            self.remove(victim);
+            self.report(Dropped {
+                handle,
+                tag,
+                deadline,
+                class,
+            });
+        }
+        // A victim whose place was retired leaves no room either.
+        let id = self.slab.take();
+        self.counts.rejected += u64::from(id.is_none());
+        id
     }
 
     pub(crate) fn report(&mut self, dropped: Dropped) {
         if !self.reports.add(dropped) {
-            self.statistics.unreported += 1;
+            self.counts.unreported += 1;
         }
     }
 
-    fn lowest_below(&self, class: Class) -> Option<u32> {
+    fn lowest_below(&self, class: Class) -> Option<Id> {
         (class.index() + 1..CLASSES)
             .rev()
-            .find_map(|lower| self.wheels[lower].latest(&self.slab))
+            .find_map(|lower| self.wheels[lower].latest(&self.slab.links))
     }
 
-    fn latest_after(&self, deadline: u64) -> Option<u32> {
+    fn latest_after(&self, deadline: u64) -> Option<Id> {
         let candidates = self
             .wheels
             .iter()
-            .filter_map(|wheel| wheel.latest(&self.slab));
-        let latest = candidates.max_by_key(|&index| self.slab.nodes[index as usize].deadline)?;
-        (self.slab.nodes[latest as usize].deadline > deadline).then_some(latest)
+            .filter_map(|wheel| wheel.latest(&self.slab.links));
+        let latest = candidates.max_by_key(|&id| self.slab.deadline(id))?;
+        (self.slab.deadline(latest) > deadline).then_some(latest)
     }
 
     /// Whether a task from the inbox should wait there.

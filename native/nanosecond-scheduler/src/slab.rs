@@ -1,142 +1,202 @@
-//! The tasks' memory: one array, a free list, a generation for each place.
+//! The tasks' memory: links apart from the rest, a stack of free places, a generation for each place.
 use alloc::vec::Vec;
+use core::num::NonZeroU64;
 
 use crate::handle::Handle;
-use crate::task::{Class, Task};
+use crate::task::{CLASSES, Class, Task};
+use crate::wheel::PLACES;
 
-/// No task.
-pub(crate) const NIL: u32 = u32::MAX;
+/// Number of a link: the slots of all wheels come first, then the tasks.
+pub(crate) type Id = u32;
+const FIRST_TASK: usize = CLASSES * PLACES;
 
-/// Where a node is: a slot of its class's wheel if below `wheel::PLACES`, or one of the two below.
-pub(crate) type Place = u16;
-/// In the heap of tasks scheduled into the past; `prev` is the position there.
-pub(crate) const LATE: Place = 0xfffe;
-/// On the free list.
-pub(crate) const FREE: Place = 0xffff;
-
-/// 32 bytes, two to a cache line: what insertion, movement and delivery touch.
+/// A member of a circular list, 16 bytes: a slot or a task. A slot alone in its list is empty, so adding and removing ask
+/// nothing about neighbours.
 #[derive(Clone, Copy)]
-pub(crate) struct Node {
-    pub deadline: u64,
+pub(crate) struct Link {
+    /// A task's deadline. A slot's lower bound of its tasks' deadlines, `u64::MAX` if it is empty.
+    pub time: u64,
+    /// A slot's first task.
+    pub next: Id,
+    /// A slot's last task. The position in the heap for a task there.
+    pub prev: Id,
+}
+
+/// Where a task is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// The place has no task.
+    Free,
+    /// In its class's wheel.
+    Wheel,
+    /// In the heap of tasks scheduled into the past.
+    Late,
+}
+
+/// The rest of a task, 16 bytes: not touched while it moves.
+#[derive(Clone, Copy)]
+pub(crate) struct Entry {
     pub tag: u64,
-    pub next: u32,
-    pub prev: u32,
     pub generation: u32,
-    pub place: Place,
+    pub state: State,
     pub class: Class,
     pub periodic: bool,
 }
 
-/// What few tasks need, kept apart.
+/// What few tasks need.
 #[derive(Clone, Copy)]
-pub(crate) struct Rare {
-    /// Nanoseconds; read only if `periodic`.
-    pub period: u64,
-    /// Order of entry; read only if in the late heap.
-    pub arrival: u64,
+struct Rare {
+    period: u64,
+    /// Order of entry into the late heap.
+    arrival: u64,
 }
 
 pub(crate) struct Slab {
-    pub nodes: Vec<Node>,
-    pub rare: Vec<Rare>,
-    free: u32,
-    live: u32,
-    retired: u32,
-    capacity: u32,
+    pub links: Vec<Link>,
+    entries: Vec<Entry>,
+    rare: Vec<Rare>,
+    /// A stack and not a list: the next place is known before the last one has been read.
+    free: Vec<Id>,
+    retired: usize,
+    capacity: usize,
 }
 
 impl Slab {
     pub fn new(capacity: usize) -> Self {
+        let mut links = Vec::with_capacity(FIRST_TASK + capacity);
+        links.extend((0..FIRST_TASK as Id).map(|id| Link {
+            time: u64::MAX,
+            next: id,
+            prev: id,
+        }));
         Self {
-            nodes: Vec::with_capacity(capacity),
+            links,
+            entries: Vec::with_capacity(capacity),
             rare: Vec::with_capacity(capacity),
-            free: NIL,
-            live: 0,
+            free: Vec::with_capacity(capacity),
             retired: 0,
-            capacity: capacity as u32,
+            capacity,
         }
     }
 
     pub fn live(&self) -> usize {
-        self.live as usize
+        self.entries.len() - self.free.len() - self.retired
     }
 
     pub fn is_full(&self) -> bool {
-        self.live + self.retired >= self.capacity
+        self.free.is_empty() && self.entries.len() == self.capacity
     }
 
-    /// A place for the task, not yet in any list. The place freed last comes first: it is still in the cache.
     #[inline]
-    pub fn take(&mut self, task: &Task) -> Option<u32> {
-        let index = self.free;
-        let Some(node) = self.nodes.get_mut(index as usize) else {
-            return self.grow(task);
-        };
-        self.free = node.next;
-        node.deadline = task.deadline;
-        node.tag = task.tag;
-        node.class = task.class;
-        node.periodic = task.period.is_some();
-        if let Some(period) = task.period {
-            self.rare[index as usize].period = period.get();
+    pub fn entry(&self, id: Id) -> &Entry {
+        &self.entries[(id as usize).wrapping_sub(FIRST_TASK)]
+    }
+
+    #[inline]
+    pub fn entry_mut(&mut self, id: Id) -> &mut Entry {
+        &mut self.entries[(id as usize).wrapping_sub(FIRST_TASK)]
+    }
+
+    #[inline]
+    pub fn deadline(&self, id: Id) -> u64 {
+        self.links[id as usize].time
+    }
+
+    /// A place. The one freed last comes first: it is still in the cache.
+    #[inline]
+    pub fn take(&mut self) -> Option<Id> {
+        if self.free.is_empty() {
+            self.grow()
+        } else {
+            self.free.pop()
         }
-        self.live += 1;
-        Some(index)
     }
 
     /// A place never used before. Places are not prepared in advance, so that untouched memory stays untouched.
     #[cold]
-    fn grow(&mut self, task: &Task) -> Option<u32> {
-        let index = self.nodes.len() as u32;
-        if index >= self.capacity {
+    fn grow(&mut self) -> Option<Id> {
+        if self.entries.len() == self.capacity {
             return None;
         }
-        self.nodes.push(Node {
-            deadline: task.deadline,
-            tag: task.tag,
-            next: NIL,
-            prev: NIL,
-            generation: 1,
-            place: FREE,
-            class: task.class,
-            periodic: task.period.is_some(),
+        let id = self.links.len() as Id;
+        self.links.push(Link {
+            time: 0,
+            next: id,
+            prev: id,
         });
         self.rare.push(Rare {
-            period: task.period.map_or(0, core::num::NonZeroU64::get),
+            period: 0,
             arrival: 0,
         });
-        self.live += 1;
-        Some(index)
+        let state = State::Free;
+        self.entries.push(Entry {
+            tag: 0,
+            generation: 1,
+            state,
+            class: Class::HIGHEST,
+            periodic: false,
+        });
+        Some(id)
     }
 
     /// Ends the task, which the caller has taken out of its list; whether the place is retired.
     #[inline]
-    pub fn release(&mut self, index: u32) -> bool {
-        let node = &mut self.nodes[index as usize];
-        node.place = FREE;
-        self.live -= 1;
-        if node.generation == u32::MAX {
-            // Starting again at 1 would make a handle good that was given out 2^32 tenants ago.
-            node.generation = 0;
+    pub fn release(&mut self, id: Id) -> bool {
+        let entry = self.entry_mut(id);
+        entry.state = State::Free;
+        // Starting again at 1 would make a handle good that was given out 2^32 tenants ago.
+        entry.generation = entry.generation.wrapping_add(1);
+        if entry.generation == 0 {
             self.retired += 1;
             return true;
         }
-        node.generation += 1;
-        node.next = self.free;
-        self.free = index;
+        // Never grows: there are at most as many free places as places.
+        self.free.push(id);
         false
     }
 
     /// The place of a live task.
     #[inline]
-    pub fn find(&self, handle: Handle) -> Option<u32> {
-        let node = self.nodes.get(handle.index() as usize)?;
-        (node.generation == handle.generation() && node.place != FREE).then_some(handle.index())
+    pub fn find(&self, handle: Handle) -> Option<Id> {
+        let entry = self.entries.get(handle.index() as usize)?;
+        let good = entry.generation == handle.generation() && entry.state != State::Free;
+        good.then_some(handle.index() + FIRST_TASK as Id)
     }
 
+    /// The handle of a place in this generation.
     #[inline]
-    pub fn handle(&self, index: u32) -> Handle {
-        Handle::new(index, self.nodes[index as usize].generation)
+    pub fn handle(id: Id, generation: u32) -> Handle {
+        Handle::from_parts(id.wrapping_sub(FIRST_TASK as Id), generation)
+    }
+
+    pub fn period(&self, id: Id) -> u64 {
+        self.rare[id as usize - FIRST_TASK].period
+    }
+
+    #[cold]
+    pub fn set_period(&mut self, id: Id, period: NonZeroU64) {
+        self.rare[id as usize - FIRST_TASK].period = period.get();
+    }
+
+    pub fn arrival(&self, id: Id) -> u64 {
+        self.rare[id as usize - FIRST_TASK].arrival
+    }
+
+    pub fn set_arrival(&mut self, id: Id, arrival: u64) {
+        self.rare[id as usize - FIRST_TASK].arrival = arrival;
+    }
+
+    /// The task at a place, with its present deadline.
+    pub fn task(&self, id: Id) -> Task {
+        let entry = self.entry(id);
+        let task = Task::at(self.deadline(id))
+            .tag(entry.tag)
+            .class(entry.class);
+        if entry.periodic {
+            task.every(self.period(id))
+        } else {
+            task
+        }
     }
 }
 
@@ -147,20 +207,21 @@ mod tests {
     #[test]
     fn a_place_whose_generations_are_used_up_is_retired() {
         let mut slab = Slab::new(1);
-        let index = slab.take(&Task::at(0)).unwrap();
-        let first = slab.handle(index);
-        assert!(!slab.release(index));
+        let id = slab.take().unwrap();
+        slab.entry_mut(id).state = State::Wheel;
+        let first = Slab::handle(id, slab.entry(id).generation);
+        assert!(!slab.release(id));
         // No test could get here by use.
-        slab.nodes[index as usize].generation = u32::MAX;
-        assert_eq!(slab.take(&Task::at(0)), Some(index));
-        slab.nodes[index as usize].place = 0;
-        let last = slab.handle(index);
-        assert_eq!((slab.find(last), slab.find(first)), (Some(index), None));
-        assert!(slab.release(index));
-        assert!(slab.is_full());
-        assert_eq!(slab.take(&Task::at(0)), None);
+        slab.entry_mut(id).generation = u32::MAX;
+        assert_eq!(slab.take(), Some(id));
+        slab.entry_mut(id).state = State::Wheel;
+        let last = Slab::handle(id, u32::MAX);
+        assert_eq!((slab.find(last), slab.find(first)), (Some(id), None));
+        assert!(slab.release(id));
+        assert_eq!((slab.is_full(), slab.live()), (true, 0));
+        assert_eq!(slab.take(), None);
         for generation in [0, 1, u32::MAX] {
-            assert_eq!(slab.find(Handle::new(index, generation)), None);
+            assert_eq!(slab.find(Slab::handle(id, generation)), None);
         }
     }
 }

@@ -81,6 +81,8 @@ pub struct Statistics {
     pub coalesced: u64,
     /// Tasks cancelled by their handle.
     pub cancelled: u64,
+    /// Deliveries after which a periodic task was kept.
+    pub renewed: u64,
     /// Deadlines changed by the handle.
     pub rescheduled: u64,
     /// Tasks refused for want of room, without those that the inbox refused.
@@ -101,6 +103,19 @@ pub struct Statistics {
     pub clock_regressions: u64,
     /// Tick's time minus deadline, in nanoseconds, of every delivery. Only as good as the times the caller passes.
     pub lateness: Histogram,
+}
+
+impl Statistics {
+    /// Nothing is counted per task that follows from other counts.
+    pub(crate) fn with_scheduled(&self, live: usize) -> Self {
+        let delivered: u64 = self.delivered.iter().sum();
+        let dropped: u64 = self.dropped.iter().sum();
+        let ended = delivered - self.renewed + self.cancelled + dropped;
+        Self {
+            scheduled: live as u64 + ended,
+            ..self.clone()
+        }
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 use crate::handle::Handle;
 use crate::rank::Rank;
 use crate::scheduler::Scheduler;
+use crate::slab::{Entry, Id, Slab};
 use crate::task::{CLASSES, Class, Dropped, Due};
 use crate::wheel::Refined;
 
@@ -23,6 +24,14 @@ enum Source {
     Class(Class),
 }
 
+/// Why one source's tasks are not delivered any further.
+enum Stop {
+    Outranked,
+    NothingDue,
+    NoRoom,
+    Spent,
+}
+
 impl Scheduler {
     /// Takes in the inbox, then delivers tasks whose deadline is at or before `now` (nanoseconds) into `out`, as [`Due`] or
     /// as bare [`Handle`].
@@ -41,7 +50,7 @@ impl Scheduler {
         if now >= self.now {
             self.now = now;
         } else {
-            self.statistics.clock_regressions += 1;
+            self.counts.clock_regressions += 1;
         }
         if self
             .inbox
@@ -84,42 +93,66 @@ impl Scheduler {
     fn collect<T: From<Due>>(&mut self, out: &mut [T]) -> Ticked {
         let mut moves = self.moves_per_tick;
         let mut count = 0;
-        let mut more = false;
-        while let Some((source, rival)) = self.pick() {
-            let ended = match source {
+        let (due, later) = self.due_classes();
+        let mut left = due;
+        let more = loop {
+            let Some((source, rival)) = self.pick(left) else {
+                break false;
+            };
+            let stop = match source {
                 Source::Late => self.deliver_late(out, &mut count),
                 Source::Class(class) => {
                     self.deliver_class(class, rival, out, &mut count, &mut moves)
                 }
             };
-            if ended {
-                more = true;
-                break;
+            match (stop, source) {
+                (Stop::NothingDue, Source::Class(class)) => left &= !(1 << class.number()),
+                (Stop::Outranked | Stop::NothingDue, _) => {}
+                (Stop::NoRoom, _) => break true,
+                (Stop::Spent, _) => {
+                    self.counts.exhausted += 1;
+                    break true;
+                }
+            }
+        };
+        self.counts.moves += (self.moves_per_tick - moves) as u64;
+        self.finish(due, later);
+        Ticked { count, more }
+    }
+
+    /// The classes that may have something due, one bit each, and when the others have.
+    #[inline]
+    fn due_classes(&self) -> (u32, u64) {
+        let (mut due, mut later) = (0, u64::MAX);
+        for (number, wheel) in self.wheels.iter().enumerate() {
+            match wheel.bound(&self.slab.links) {
+                Some(bound) if bound <= self.now => due |= 1 << number,
+                Some(bound) => later = later.min(bound),
+                None => {}
             }
         }
-        self.statistics.moves += (self.moves_per_tick - moves) as u64;
-        self.finish();
-        Ticked { count, more }
+        (due, later)
     }
 
     /// The source with the lowest rank that may have something due, and the lowest rank of the others.
     #[inline]
-    fn pick(&self) -> Option<(Source, Rank)> {
-        const NONE: Rank = (u64::MAX, u8::MAX);
-        let (mut source, mut best, mut rival) = (None, NONE, NONE);
+    fn pick(&self, mut classes: u32) -> Option<(Source, Rank)> {
+        let (mut source, mut best, mut rival) = (None, Rank::NONE, Rank::NONE);
         // Before the wheels: a late task has a lower rank than every task in its class's wheel, or an equal, saturated one.
-        if let Some(index) = self.late.first() {
-            let node = &self.slab.nodes[index as usize];
-            (source, best) = (Some(Source::Late), self.ranks.of(node.class, node.deadline));
+        if let Some(id) = self.late.first() {
+            let rank = self
+                .ranks
+                .of(self.slab.entry(id).class, self.slab.deadline(id));
+            (source, best) = (Some(Source::Late), rank);
         }
-        for number in 0..CLASSES as u8 {
-            let class = Class::of_bits(number);
-            let wheel = &self.wheels[class.index()];
-            if wheel.bound > self.now || wheel.is_empty() {
+        while classes != 0 {
+            let class = Class::of_bits(classes.trailing_zeros() as u8);
+            classes &= classes - 1;
+            let Some(bound) = self.wheels[class.index()].bound(&self.slab.links) else {
                 continue;
-            }
-            let rank = self.ranks.of(class, wheel.bound);
-            if source.is_none() || rank < best {
+            };
+            let rank = self.ranks.of(class, bound);
+            if rank < best {
                 (source, best, rival) = (Some(Source::Class(class)), rank, best);
             } else {
                 rival = rival.min(rank);
@@ -128,19 +161,23 @@ impl Scheduler {
         source.map(|source| (source, rival))
     }
 
-    /// Delivers the late heap's first; true if there is no room for it.
+    /// Delivers the late heap's first.
     #[cold]
-    fn deliver_late<T: From<Due>>(&mut self, out: &mut [T], count: &mut usize) -> bool {
-        let (Some(index), Some(to)) = (self.late.first(), out.get_mut(*count)) else {
-            return true;
+    fn deliver_late<T: From<Due>>(&mut self, out: &mut [T], count: &mut usize) -> Stop {
+        let Some(id) = self.late.first() else {
+            return Stop::NothingDue;
         };
-        self.late.remove(&mut self.slab, &self.ranks, index);
-        *to = T::from(self.deliver(index));
+        let Some(to) = out.get_mut(*count) else {
+            return Stop::NoRoom;
+        };
+        self.late.remove(&mut self.slab, &self.ranks, id);
+        let (class, deadline) = (self.slab.entry(id).class, self.slab.deadline(id));
+        *to = T::from(self.deliver(id, class, deadline));
         *count += 1;
-        false
+        Stop::Outranked
     }
 
-    /// Delivers one class's tasks until another source's rank is lower or none is due; true if the tick has to end.
+    /// Delivers one class's tasks until another source has a lower rank, none is due, or there is no room.
     #[inline]
     fn deliver_class<T: From<Due>>(
         &mut self,
@@ -149,52 +186,59 @@ impl Scheduler {
         out: &mut [T],
         count: &mut usize,
         moves: &mut usize,
-    ) -> bool {
+    ) -> Stop {
         loop {
-            while let Some(deadline) = self.wheels[class.index()].run.first() {
-                self.wheels[class.index()].bound = deadline;
-                if self.ranks.of(class, deadline) >= rival {
-                    return false;
+            let (mut at, end) = self.wheels[class.index()].run.span();
+            let mut stop = None;
+            while at < end {
+                let (deadline, id) = self.wheels[class.index()].run.get(at);
+                if rival != Rank::NONE && self.ranks.of(class, deadline) >= rival {
+                    stop = Some(Stop::Outranked);
+                    break;
                 }
                 let Some(to) = out.get_mut(*count) else {
-                    return true;
+                    stop = Some(Stop::NoRoom);
+                    break;
                 };
-                let Some(index) = self.wheels[class.index()].run.pop_first() else {
-                    return false;
-                };
-                *to = T::from(self.deliver(index));
+                *to = T::from(self.deliver(id, class, deadline));
                 *count += 1;
+                at += 1;
             }
-            match self.wheels[class.index()].refine(&mut self.slab, self.now, moves) {
+            let wheel = &mut self.wheels[class.index()];
+            wheel.run.advance_to(at);
+            if let Some(stop) = stop {
+                return stop;
+            }
+            match wheel.refine(&mut self.slab.links, self.now, moves) {
                 Refined::Ready => {}
-                Refined::Later | Refined::Empty => return false,
-                Refined::Spent => {
-                    self.statistics.exhausted += 1;
-                    return true;
-                }
+                Refined::Later => return Stop::NothingDue,
+                Refined::Spent => return Stop::Spent,
             }
         }
     }
 
     /// Ends or renews a task that is due and in no list.
     #[inline]
-    fn deliver(&mut self, index: u32) -> Due {
-        let handle: Handle = self.slab.handle(index);
-        let node = &self.slab.nodes[index as usize];
-        let (deadline, tag, class) = (node.deadline, node.tag, node.class);
-        let periodic = node.periodic;
+    fn deliver(&mut self, id: Id, class: Class, deadline: u64) -> Due {
+        let Entry {
+            tag,
+            generation,
+            periodic,
+            ..
+        } = *self.slab.entry(id);
         let lateness = self.now - deadline;
-        self.statistics.lateness.record(lateness);
-        self.statistics.delivered[class.index()] += 1;
-        self.statistics.missed[class.index()] += u64::from(lateness > self.tolerance);
+        self.counts.lateness.record(lateness);
+        self.counts.delivered[class.index()] += 1;
+        self.counts.missed[class.index()] += u64::from(lateness > self.tolerance);
         let mut missed = 0;
         if periodic {
-            missed = self.renew(index, lateness);
+            missed = self.renew(id, class, deadline);
         } else {
-            self.release(index);
+            self.counts.depth[class.index()] -= 1;
+            self.release(id);
         }
         Due {
-            handle,
+            handle: Slab::handle(id, generation),
             tag,
             deadline,
             missed,
@@ -204,32 +248,34 @@ impl Scheduler {
 
     /// Moves a periodic task to its first time after now; how many times between were passed over.
     #[cold]
-    fn renew(&mut self, index: u32, lateness: u64) -> u32 {
-        let period = self.slab.rare[index as usize].period;
-        let node = &mut self.slab.nodes[index as usize];
-        let missed = lateness / period;
-        let coalesced = u32::try_from(missed).unwrap_or(u32::MAX);
-        self.statistics.coalesced = self.statistics.coalesced.saturating_add(missed);
+    fn renew(&mut self, id: Id, class: Class, deadline: u64) -> u32 {
+        let period = self.slab.period(id);
+        let missed = (self.now - deadline) / period;
+        self.counts.coalesced = self.counts.coalesced.saturating_add(missed);
         // `deadline + missed * period` is at or before now; one period more may not exist.
-        match (node.deadline + missed * period).checked_add(period) {
-            Some(next) => {
-                node.deadline = next;
-                let class = node.class;
-                self.enter(index, class, next);
-            }
-            None => self.release(index),
+        if let Some(next) = (deadline + missed * period).checked_add(period) {
+            self.counts.renewed += 1;
+            self.enter(id, class, next);
+        } else {
+            self.counts.depth[class.index()] -= 1;
+            self.release(id);
         }
-        coalesced
+        u32::try_from(missed).unwrap_or(u32::MAX)
     }
 
     /// Empties the runs and finds the time of the next task.
-    fn finish(&mut self) {
-        let mut bound = if self.late.is_empty() { u64::MAX } else { 0 };
-        for wheel in &mut self.wheels {
+    #[inline]
+    fn finish(&mut self, mut due: u32, later: u64) {
+        let mut bound = if self.late.is_empty() { later } else { 0 };
+        while due != 0 {
+            let wheel = &mut self.wheels[due.trailing_zeros() as usize % CLASSES];
+            due &= due - 1;
+            bound = wheel
+                .bound(&self.slab.links)
+                .map_or(bound, |time| bound.min(time));
             if !wheel.run.is_empty() {
-                wheel.put_back(&mut self.slab);
+                wheel.put_back(&mut self.slab.links);
             }
-            bound = bound.min(wheel.bound);
         }
         self.bound = bound;
     }

@@ -11,308 +11,297 @@
 //! its range at its end, and nothing is delivered, so equal deadlines keep their order of arrival.
 //!
 //! Knows places and deadlines. Must not know: other classes, the clock, statistics.
-use alloc::boxed::Box;
-use alloc::vec;
-
 use crate::run::Run;
-use crate::slab::{NIL, Place, Slab};
+use crate::slab::{Id, Link};
+use crate::task::Class;
 
 const BITS: u32 = 8;
 const SLOTS: usize = 1 << BITS;
 const LEVELS: usize = (u64::BITS / BITS) as usize;
-const WORDS: usize = SLOTS / 64;
-/// Slots of all levels.
+/// Slots of all levels of one wheel.
 pub(crate) const PLACES: usize = LEVELS * SLOTS;
-
-/// A list of tasks and a lower bound of their deadlines, exact unless the earliest was cancelled.
-#[derive(Clone, Copy)]
-struct Slot {
-    min: u64,
-    head: u32,
-    tail: u32,
-}
+/// Words of the slots' bitmap: as many as a `u32` has bits.
+const WORDS: usize = PLACES / 64;
 
 /// What [`Wheel::refine`] came to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refined {
     /// `run` holds the next tasks.
     Ready,
-    /// No task is due, and `bound` says until when.
+    /// No task is due.
     Later,
-    /// There is no task.
-    Empty,
     /// The moves are spent.
     Spent,
 }
 
 pub(crate) struct Wheel {
-    slots: Box<[Slot; PLACES]>,
-    occupied: [[u64; WORDS]; LEVELS],
-    /// One bit for each level with an occupied slot.
-    levels: u32,
-    /// Level of the slot that is being spread, 0 if none: level 0 is never spread.
-    open_level: u32,
-    open_place: Place,
     /// At or before every deadline here, and at or before the latest tick's time once it has moved from 0.
     pub base: u64,
-    /// At or before every deadline here; `u64::MAX` if there is none.
-    pub bound: u64,
+    /// The first of this wheel's slots among all links.
+    origin: Id,
+    /// Shift of the digit of the slot that is being spread, 0 if none: level 0 is never spread.
+    open_shift: u32,
+    open_slot: Id,
+    /// One bit for each word of `occupied` that is not 0.
+    words: u32,
+    /// One bit for each slot that is not empty, lower levels first.
+    occupied: [u64; WORDS],
     /// Tasks taken out of their slot in order; filled only while a tick runs.
     pub run: Run,
 }
 
 impl Wheel {
-    pub fn new() -> Self {
-        let slots = vec![
-            Slot {
-                min: 0,
-                head: NIL,
-                tail: NIL
-            };
-            PLACES
-        ]
-        .into_boxed_slice();
+    pub fn new(class: Class) -> Self {
         Self {
-            slots: slots.try_into().ok().expect("as many slots as places"),
-            occupied: [[0; WORDS]; LEVELS],
-            levels: 0,
-            open_level: 0,
-            open_place: 0,
             base: 0,
-            bound: u64::MAX,
+            origin: (class.index() * PLACES) as Id,
+            open_shift: 0,
+            open_slot: 0,
+            words: 0,
+            occupied: [0; WORDS],
             run: Run::new(),
         }
     }
 
-    #[inline]
-    pub fn is_empty(&self) -> bool {
-        self.levels == 0 && self.run.is_empty()
-    }
-
     /// Adds a task whose deadline is at or after `base`.
     #[inline]
-    pub fn insert(&mut self, slab: &mut Slab, index: u32) {
-        let deadline = slab.nodes[index as usize].deadline;
+    pub fn insert(&mut self, links: &mut [Link], id: Id, deadline: u64) {
         debug_assert!(
             deadline >= self.base,
             "an earlier deadline belongs to the late heap"
         );
-        let (level, mut place) = self.place_of(deadline);
-        if level < self.open_level {
-            place = self.open_place;
-        }
-        self.append(slab, index, place);
-        self.bound = self.bound.min(deadline);
-    }
-
-    #[inline]
-    fn place_of(&self, deadline: u64) -> (u32, Place) {
-        let differing = (deadline ^ self.base) | 1;
-        let level = differing.ilog2() / BITS;
-        let digit = (deadline >> (level * BITS)) as usize % SLOTS;
-        (level, (level as usize * SLOTS + digit) as Place)
-    }
-
-    #[inline]
-    fn append(&mut self, slab: &mut Slab, index: u32, place: Place) {
-        let slot = &mut self.slots[place as usize % PLACES];
-        let node = &mut slab.nodes[index as usize];
-        let deadline = node.deadline;
-        node.place = place;
-        node.next = NIL;
-        node.prev = slot.tail;
-        if slot.head == NIL {
-            slot.head = index;
-            slot.min = deadline;
-            let (level, digit) = (place as usize / SLOTS % LEVELS, place as usize % SLOTS);
-            self.occupied[level][digit / 64] |= 1 << (digit % 64);
-            self.levels |= 1 << level;
+        let shift = self.shift_of(deadline);
+        if shift < self.open_shift {
+            self.append(links, id, deadline, self.open_slot);
         } else {
-            slot.min = slot.min.min(deadline);
-            let tail = slot.tail as usize;
-            slab.nodes[tail].next = index;
+            self.place(links, id, deadline, shift);
         }
-        slot.tail = index;
+    }
+
+    /// Where the digit of a deadline's level begins: at the bit `BITS * level`.
+    #[inline]
+    fn shift_of(&self, deadline: u64) -> u32 {
+        ((deadline ^ self.base) | 1).ilog2() & !(BITS - 1)
+    }
+
+    #[inline]
+    fn place(&mut self, links: &mut [Link], id: Id, deadline: u64, shift: u32) {
+        let digit = (deadline >> shift) as Id % SLOTS as Id;
+        let level_start = shift * (SLOTS as Id / BITS);
+        self.append(links, id, deadline, self.origin + level_start + digit);
+    }
+
+    #[inline]
+    fn append(&mut self, links: &mut [Link], id: Id, deadline: u64, slot: Id) {
+        let last = links[slot as usize].prev;
+        links[last as usize].next = id;
+        links[id as usize] = Link {
+            time: deadline,
+            next: slot,
+            prev: last,
+        };
+        let link = &mut links[slot as usize];
+        link.prev = id;
+        link.time = link.time.min(deadline);
+        self.mark(slot);
+    }
+
+    #[inline]
+    fn mark(&mut self, slot: Id) {
+        let word = slot as usize / 64 % WORDS;
+        self.occupied[word] |= 1 << (slot % 64);
+        self.words |= 1 << word;
     }
 
     /// Takes a task out of its slot.
     #[inline]
-    pub fn unlink(&mut self, slab: &mut Slab, index: u32) {
-        let node = slab.nodes[index as usize];
-        let slot = &mut self.slots[node.place as usize % PLACES];
-        if node.prev == NIL {
-            slot.head = node.next;
-        } else {
-            slab.nodes[node.prev as usize].next = node.next;
-        }
-        if node.next == NIL {
-            slot.tail = node.prev;
-        } else {
-            slab.nodes[node.next as usize].prev = node.prev;
-        }
-        if slot.head == NIL {
-            self.vacate(node.place);
+    pub fn unlink(&mut self, links: &mut [Link], id: Id) {
+        let Link { prev, next, .. } = links[id as usize];
+        links[prev as usize].next = next;
+        links[next as usize].prev = prev;
+        if prev == next {
+            // Only a slot is its only task's neighbour on both sides.
+            let slot = next;
+            links[slot as usize].time = u64::MAX;
+            self.clear(slot);
         }
     }
 
-    fn vacate(&mut self, place: Place) {
-        let (level, digit) = (place as usize / SLOTS % LEVELS, place as usize % SLOTS);
-        self.occupied[level][digit / 64] &= !(1 << (digit % 64));
-        if self.occupied[level] == [0; WORDS] {
-            self.levels &= !(1 << level);
-        }
-        let slot = &mut self.slots[place as usize % PLACES];
-        (slot.head, slot.tail) = (NIL, NIL);
+    #[inline]
+    fn clear(&mut self, slot: Id) {
+        let word = slot as usize / 64 % WORDS;
+        self.occupied[word] &= !(1 << (slot % 64));
+        self.words &= !(u32::from(self.occupied[word] == 0) << word);
+    }
+
+    #[inline]
+    fn vacate(&mut self, links: &mut [Link], slot: Id) {
+        links[slot as usize] = Link {
+            time: u64::MAX,
+            next: slot,
+            prev: slot,
+        };
+        self.clear(slot);
     }
 
     /// The first slot of the lowest occupied level.
     #[inline]
-    fn first(&self) -> Option<Place> {
-        if self.levels == 0 {
+    fn first(&self) -> Option<Id> {
+        if self.words == 0 {
             return None;
         }
-        let level = self.levels.trailing_zeros() as usize % LEVELS;
-        let words = &self.occupied[level];
-        let word = words.iter().position(|&bits| bits != 0)?;
-        Some((level * SLOTS + word * 64 + words[word].trailing_zeros() as usize) as Place)
+        let word = self.words.trailing_zeros();
+        let bit = self.occupied[word as usize % WORDS].trailing_zeros();
+        Some(self.origin + word * 64 + bit)
+    }
+
+    /// A time at or before every deadline here; nothing if there is none. Exact while the run is filled.
+    #[inline]
+    pub fn bound(&self, links: &[Link]) -> Option<u64> {
+        if let Some(deadline) = self.run.first() {
+            return Some(deadline);
+        }
+        if self.open_shift > 0 {
+            return Some(self.base);
+        }
+        self.first().map(|slot| links[slot as usize].time)
     }
 
     /// Fills the empty `run` with the earliest tasks due at `now`, for at most `moves` movements.
-    pub fn refine(&mut self, slab: &mut Slab, now: u64, moves: &mut usize) -> Refined {
+    pub fn refine(&mut self, links: &mut [Link], now: u64, moves: &mut usize) -> Refined {
         loop {
-            if self.open_level > 0 && !self.spread(slab, moves) {
+            if self.open_shift > 0 && !self.spread(links, moves) {
                 return Refined::Spent;
             }
-            let Some(place) = self.first() else {
-                self.bound = u64::MAX;
-                return Refined::Empty;
+            let Some(slot) = self.first() else {
+                return Refined::Later;
             };
-            let slot = self.slots[place as usize % PLACES];
-            self.bound = slot.min;
-            if slot.min > now {
+            let bound = links[slot as usize].time;
+            if bound > now {
                 return Refined::Later;
             }
-            if (place as usize) < SLOTS {
-                self.run_of_equals(slab, place);
+            self.run.restart(slot);
+            let level = (slot - self.origin) / SLOTS as Id;
+            if level == 0 {
+                self.take_equals(links, slot);
+            } else if !self.take_few(links, slot, now) {
+                self.base = bound;
+                self.open_shift = level * BITS;
+                self.open_slot = slot;
+            }
+            if !self.run.is_empty() {
                 return Refined::Ready;
             }
-            if self.sort_few(slab, place, now) {
-                if !self.run.is_empty() {
-                    return Refined::Ready;
-                }
-                continue;
-            }
-            self.base = slot.min;
-            self.open_level = u32::from(place) / SLOTS as u32;
-            self.open_place = place;
         }
     }
 
     /// Moves tasks of the open slot to lower levels; whether that is done.
-    fn spread(&mut self, slab: &mut Slab, moves: &mut usize) -> bool {
-        let place = self.open_place;
-        let mut index = self.slots[place as usize % PLACES].head;
-        while index != NIL {
-            let node = slab.nodes[index as usize];
+    fn spread(&mut self, links: &mut [Link], moves: &mut usize) -> bool {
+        let slot = self.open_slot;
+        let mut id = links[slot as usize].next;
+        while id != slot {
             if *moves == 0 {
-                self.slots[place as usize % PLACES].head = index;
-                slab.nodes[index as usize].prev = NIL;
+                links[slot as usize].next = id;
+                links[id as usize].prev = slot;
                 return false;
             }
             *moves -= 1;
-            let (_, lower) = self.place_of(node.deadline);
-            self.append(slab, index, lower);
-            index = node.next;
+            let Link { time, next, .. } = links[id as usize];
+            self.place(links, id, time, self.shift_of(time));
+            id = next;
         }
-        self.vacate(place);
-        self.open_level = 0;
+        self.vacate(links, slot);
+        self.open_shift = 0;
         true
     }
 
-    /// The first tasks of a slot on level 0, where all deadlines are equal and the order of arrival decides.
-    fn run_of_equals(&mut self, slab: &mut Slab, place: Place) {
-        let slot = &mut self.slots[place as usize % PLACES];
-        let mut index = slot.head;
-        while index != NIL && self.run.push(slot.min, index) {
-            index = slab.nodes[index as usize].next;
+    /// Takes the first tasks of a slot on level 0, where all deadlines are equal and the order of arrival decides.
+    #[inline]
+    fn take_equals(&mut self, links: &mut [Link], slot: Id) {
+        let mut id = links[slot as usize].next;
+        while id != slot && !self.run.is_full() {
+            let Link { time, next, .. } = links[id as usize];
+            self.run.push_last(time, id);
+            id = next;
         }
-        slot.head = index;
-        if index == NIL {
-            self.vacate(place);
+        if id == slot {
+            self.vacate(links, slot);
         } else {
-            slab.nodes[index as usize].prev = NIL;
+            links[slot as usize].next = id;
+            links[id as usize].prev = slot;
         }
     }
 
-    /// Puts the due tasks of a slot into the run if the slot's tasks are few; whether they are. The slot's bound is exact then.
-    fn sort_few(&mut self, slab: &mut Slab, place: Place, now: u64) -> bool {
-        let mut index = self.slots[place as usize % PLACES].head;
-        let mut rest = u64::MAX;
-        let mut seen = 0;
-        while index != NIL {
-            if seen == Run::CAPACITY {
-                self.run.clear();
+    /// Takes the due tasks of a slot if all its tasks are few; whether they are. The slot's bound is exact then.
+    #[inline]
+    fn take_few(&mut self, links: &mut [Link], slot: Id, now: u64) -> bool {
+        let mut id = links[slot as usize].next;
+        while id != slot {
+            if self.run.is_full() {
+                self.run.restart(slot);
                 return false;
             }
-            seen += 1;
-            let node = &slab.nodes[index as usize];
-            if node.deadline <= now {
-                self.run.push_sorted(node.deadline, index);
-            } else {
-                rest = rest.min(node.deadline);
-            }
-            index = node.next;
+            let Link { time, next, .. } = links[id as usize];
+            self.run.push(time, id);
+            id = next;
         }
-        if self.run.len() == seen {
-            self.vacate(place);
+        if self.run.last().is_none_or(|latest| latest <= now) {
+            self.vacate(links, slot);
         } else {
-            for at in 0..self.run.len() {
-                self.unlink(slab, self.run.index(at));
-            }
-            self.slots[place as usize % PLACES].min = rest;
+            self.leave_later(links, slot, now);
         }
-        self.bound = self.run.first().unwrap_or(rest);
         true
     }
 
-    /// Returns what the tick had no room for to the front of its slots.
-    pub fn put_back(&mut self, slab: &mut Slab) {
-        while let Some((deadline, index)) = self.run.pop_last() {
-            let place = slab.nodes[index as usize].place;
-            let head = self.slots[place as usize % PLACES].head;
-            if head == NIL {
-                self.append(slab, index, place);
-            } else {
-                let slot = &mut self.slots[place as usize % PLACES];
-                slot.min = slot.min.min(deadline);
-                slot.head = index;
-                slab.nodes[head as usize].prev = index;
-                let node = &mut slab.nodes[index as usize];
-                (node.prev, node.next) = (NIL, head);
+    /// Takes the due ones of the run out of their slot, and the others out of the run.
+    fn leave_later(&mut self, links: &mut [Link], slot: Id, now: u64) {
+        let (start, end) = self.run.span();
+        let mut at = start;
+        while at < end {
+            let (time, id) = self.run.get(at);
+            if time > now {
+                links[slot as usize].time = time;
+                break;
             }
-            self.bound = deadline;
+            self.unlink(links, id);
+            at += 1;
+        }
+        self.run.cut(at);
+    }
+
+    /// Returns what the tick had no room for to the front of its slot.
+    pub fn put_back(&mut self, links: &mut [Link]) {
+        let slot = self.run.slot;
+        while let Some((time, id)) = self.run.pop_last() {
+            let first = links[slot as usize].next;
+            links[id as usize] = Link {
+                time,
+                next: first,
+                prev: slot,
+            };
+            links[first as usize].prev = id;
+            let link = &mut links[slot as usize];
+            link.next = id;
+            link.time = link.time.min(time);
+            self.mark(slot);
         }
     }
 
     /// A task of the last occupied slot: the latest of the last few to come there.
-    pub fn latest(&self, slab: &Slab) -> Option<u32> {
-        if self.levels == 0 {
-            return None;
-        }
-        let level = self.levels.ilog2() as usize % LEVELS;
-        let words = &self.occupied[level];
-        let word = words.iter().rposition(|&bits| bits != 0)?;
-        let place = level * SLOTS + word * 64 + words[word].ilog2() as usize;
-        let mut best = self.slots[place % PLACES].tail;
-        let mut index = best;
+    pub fn latest(&self, links: &[Link]) -> Option<Id> {
+        let word = self.words.checked_ilog2()?;
+        let bit = self.occupied[word as usize % WORDS].ilog2();
+        let slot = self.origin + word * 64 + bit;
+        let mut id = links[slot as usize].prev;
+        let mut best = id;
         for _ in 0..Run::CAPACITY {
-            if index == NIL {
+            if id == slot {
                 break;
             }
-            if slab.nodes[index as usize].deadline > slab.nodes[best as usize].deadline {
-                best = index;
+            if links[id as usize].time > links[best as usize].time {
+                best = id;
             }
-            index = slab.nodes[index as usize].prev;
+            id = links[id as usize].prev;
         }
         Some(best)
     }

@@ -5,7 +5,7 @@ use std::collections::{BinaryHeap, HashMap};
 
 use midstream_nanosecond_scheduler::{Due, Handle, Task};
 
-/// SplitMix64 (Steele, Lea, Flood 2014): a seed gives the same numbers everywhere.
+/// `SplitMix64` (Steele, Lea, Flood 2014): a seed gives the same numbers everywhere.
 pub struct Random(pub u64);
 
 impl Random {
