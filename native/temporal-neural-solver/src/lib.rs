@@ -3,7 +3,6 @@
 //! Knows letters (sets of atoms as `u64`), formulas and time stamps. Must not know: text, tokens, the session, the FFI.
 #![forbid(unsafe_code)]
 #![no_std]
-#![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate alloc;
 
@@ -51,3 +50,8 @@ pub use semantics::{Position, holds};
 pub use sliced::Sliced;
 pub use verdict::{Semantics, Verdict};
 pub use vocabulary::{Atom, Comparison, Vocabulary};
+
+/// The README's example is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -173,6 +173,11 @@ fn a_recorder_without_room_says_so() {
 }
 
 #[test]
+fn the_checker_has_fewer_than_150_lines() {
+    assert!(include_str!("../src/checker.rs").lines().count() < 150);
+}
+
+#[test]
 fn an_open_verdict_has_no_certificate() {
     let recorder = Recorder::new(&program("F p", Semantics::Stream), 2);
     assert_eq!(

@@ -4,7 +4,7 @@ mod common;
 
 use common::{Kind, any_formula, any_trace, truth, words};
 use midstream_temporal_neural_solver::{
-    Builder, Formula, Monitor, Node, Position, Semantics, Verdict, Vocabulary, compile,
+    Builder, Formula, Method, Monitor, Node, Position, Semantics, Verdict, Vocabulary, compile,
     compile_progression, holds,
 };
 use proptest::prelude::*;
@@ -92,8 +92,89 @@ fn agree(formula: &Formula, trace: &[Position], more: &[Position]) {
     }
 }
 
+/// Truth of a future formula without bounds on `stem` followed by `cycle` for ever: least and greatest
+/// fixpoints over the positions, of which the last one is followed by the cycle's first.
+fn on_lasso(formula: &Formula, stem: &[u64], cycle: &[u64]) -> bool {
+    let letters: Vec<u64> = stem.iter().chain(cycle).copied().collect();
+    let n = letters.len();
+    let next = |i: usize| if i + 1 == n { stem.len() } else { i + 1 };
+    let mut rows: Vec<Vec<bool>> = Vec::new();
+    for node in formula.nodes() {
+        let at = |id: u16, i: usize| rows[usize::from(id)][i];
+        // From `start`, `step` is applied until nothing changes.
+        let fixpoint = |start: bool, step: &dyn Fn(usize, bool) -> bool| {
+            let mut row = vec![start; n];
+            for _ in 0..=n {
+                row = (0..n).map(|i| step(i, row[next(i)])).collect();
+            }
+            row
+        };
+        let row = match *node {
+            Node::True => vec![true; n],
+            Node::Atom(bit) => letters.iter().map(|l| l >> bit & 1 == 1).collect(),
+            Node::Not(a) => (0..n).map(|i| !at(a, i)).collect(),
+            Node::And(a, b) => (0..n).map(|i| at(a, i) && at(b, i)).collect(),
+            Node::Or(a, b) => (0..n).map(|i| at(a, i) || at(b, i)).collect(),
+            Node::Implies(a, b) => (0..n).map(|i| !at(a, i) || at(b, i)).collect(),
+            Node::Iff(a, b) => (0..n).map(|i| at(a, i) == at(b, i)).collect(),
+            Node::Next(a) | Node::WeakNext(a) => (0..n).map(|i| at(a, next(i))).collect(),
+            Node::Finally(_, a) => fixpoint(false, &|i, rest| at(a, i) || rest),
+            Node::Globally(_, a) => fixpoint(true, &|i, rest| at(a, i) && rest),
+            Node::Until(_, a, b) => fixpoint(false, &|i, rest| at(b, i) || (at(a, i) && rest)),
+            Node::WeakUntil(a, b) => fixpoint(true, &|i, rest| at(b, i) || (at(a, i) && rest)),
+            Node::Release(_, a, b) => fixpoint(true, &|i, rest| at(b, i) && (at(a, i) || rest)),
+            _ => vec![false; n],
+        };
+        rows.push(row);
+    }
+    rows.last().expect("root")[0]
+}
+
 proptest! {
     #![proptest_config(cases())]
+
+    #[test]
+    fn a_final_verdict_on_a_stream_is_true_of_its_infinite_continuations(
+        formula in any_formula(Kind::Future),
+        stem in prop::collection::vec(0_u64..8, 1..7),
+        cycles in prop::collection::vec(prop::collection::vec(0_u64..8, 1..4), 1..6),
+    ) {
+        let program = compile(&formula, &words(), Semantics::Stream).expect("small formula");
+        let mut monitor = Monitor::new(&program);
+        for (at, letter) in stem.iter().enumerate() {
+            if let Some(verdict) = monitor.step(0, *letter).three_valued() {
+                for cycle in &cycles {
+                    let truth = on_lasso(&formula, &stem[..=at], cycle);
+                    prop_assert_eq!(verdict, truth, "{}", formula.text(&words()));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_open_table_verdict_has_continuations_both_ways(
+        formula in any_formula(Kind::Future), stem in prop::collection::vec(0_u64..8, 1..4),
+    ) {
+        let program = compile(&formula, &words(), Semantics::Stream).expect("small formula");
+        let mut monitor = Monitor::new(&program);
+        for letter in &stem {
+            monitor.step(0, *letter);
+        }
+        let table = matches!(program.report().method, Method::Table { .. });
+        if !table || monitor.verdict().is_final() || formula.temporal_operators() > 3 {
+            return Ok(());
+        }
+        // Few temporal operators: up to two more letters and a cycle of up to two decide either way.
+        let mut found = [false; 2];
+        for more in 0..64_u64 {
+            for cycle in 0..64_u64 {
+                let mut longer = stem.clone();
+                longer.extend([more & 7, more >> 3]);
+                found[usize::from(on_lasso(&formula, &longer, &[cycle & 7, cycle >> 3]))] = true;
+            }
+        }
+        prop_assert_eq!(found, [true; 2], "{}", formula.text(&words()));
+    }
 
     #[test]
     fn table_progression_and_definition_agree_on_future_formulas(
