@@ -2,6 +2,8 @@
 //!
 //! Plain state that can be copied; what moves it is [`crate::engine`].
 
+use crate::tracks::Track;
+
 /// Most threads at one time. Source: guardrails facts 5.6, 64 was the most seen on adversarial text; attempts over the cap are
 /// not begun, and counted.
 const MAX_THREADS: usize = 128;
@@ -11,17 +13,11 @@ const MAX_LEADS: usize = 64;
 pub(crate) const NEVER: u64 = u64::MAX;
 const NO_MARK: u32 = u32::MAX;
 
-/// One attempt to match the rules of one part from one start.
+/// Where an attempt began, and what its tests need to know of that.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Thread {
+pub(crate) struct Start {
     pub(crate) part: u32,
-    pub(crate) marks: MarkList,
-    pub(crate) state: u16,
     pub(crate) context: Supported,
-    /// Some of the part's rules may not match from this start.
-    pub(crate) restricted: bool,
-    /// Patterns of the part that may.
-    pub(crate) rules: u64,
     /// Lane position and raw offset of the start.
     pub(crate) lane: u64,
     pub(crate) raw: u64,
@@ -29,10 +25,22 @@ pub(crate) struct Thread {
     pub(crate) origin: u64,
     /// Least lane position of an end: a match includes its keyword.
     pub(crate) least: u64,
-    /// Raw offset at which one of the rules reaches its `max_bytes`.
-    pub(crate) limit: u64,
     /// Lane position of the first folded look-alike since `origin`.
     pub(crate) first_fold: u64,
+}
+
+/// One attempt to match the rules of one part from one start.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Thread {
+    pub(crate) start: Start,
+    pub(crate) marks: MarkList,
+    pub(crate) state: u16,
+    /// Some of the part's rules may not match from this start.
+    pub(crate) restricted: bool,
+    /// Patterns of the part that may.
+    pub(crate) rules: u64,
+    /// Raw offset at which one of the rules reaches its `max_bytes`.
+    pub(crate) limit: u64,
 }
 
 /// Whether a context word stands before a match, for rules that ask.
@@ -64,16 +72,31 @@ pub(crate) struct Waiting {
     pub(crate) end: u64,
 }
 
-/// The longest end of one rule on one thread so far.
+/// The ends of one rule on one thread so far.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mark {
     pub(crate) rule: u32,
-    /// Number of the rule in its machine.
+    /// Number of the pattern in its machine.
     pub(crate) local: u32,
+    /// The first end and the longest.
+    pub(crate) first: u64,
     pub(crate) end: u64,
-    /// There were shorter ends too.
-    pub(crate) many: bool,
+    /// Those less than 64 bytes behind the first, as bits.
+    ends: u64,
     next: u32,
+}
+
+impl Mark {
+    /// All ends, the longest first; `None` if they lie too far apart to be kept.
+    pub(crate) fn ends(&self) -> Option<impl Iterator<Item = u64> + use<>> {
+        let (first, mut ends) = (self.first, self.ends);
+        let next = move || {
+            let at = ends.checked_ilog2()?;
+            ends ^= 1 << at;
+            Some(first + u64::from(at))
+        };
+        (self.end - self.first < 64).then(|| std::iter::from_fn(next))
+    }
 }
 
 /// The marks of one thread, as a list in [`Marks`].
@@ -113,15 +136,27 @@ impl Marks {
     pub(crate) fn note(&mut self, list: &mut MarkList, rule: u32, local: u32, end: u64) {
         if let Some(at) = self.find(*list, rule) {
             let mark = &mut self.slots[at];
-            (mark.end, mark.many) = (end, true);
+            mark.ends |= 1_u64.checked_shl((end - mark.first) as u32).unwrap_or(0);
+            mark.end = end;
             return;
         }
+        self.add(
+            list,
+            Mark {
+                rule,
+                local,
+                first: end,
+                end,
+                ends: 1,
+                next: NO_MARK,
+            },
+        );
+    }
+
+    fn add(&mut self, list: &mut MarkList, mark: Mark) {
         let mark = Mark {
-            rule,
-            local,
-            end,
-            many: false,
             next: list.0,
+            ..mark
         };
         if self.free == NO_MARK {
             list.0 = self.slots.len() as u32;
@@ -130,6 +165,16 @@ impl Marks {
             list.0 = self.free;
             self.free = std::mem::replace(&mut self.slots[list.0 as usize], mark).next;
         }
+    }
+
+    /// A second list with the same marks.
+    pub(crate) fn copy(&mut self, list: MarkList) -> MarkList {
+        let mut copy = MarkList::EMPTY;
+        let mut rest = list;
+        while let Some(mark) = self.get(&mut rest) {
+            self.add(&mut copy, mark);
+        }
+        copy
     }
 
     fn find(&self, list: MarkList, rule: u32) -> Option<usize> {
@@ -148,20 +193,29 @@ impl Marks {
         self.find(list, rule).is_some()
     }
 
-    /// Removes one mark of a list.
-    pub(crate) fn pop(&mut self, list: &mut MarkList) -> Option<Mark> {
+    /// The first mark of a list, which becomes the rest of the list.
+    pub(crate) fn get(&self, list: &mut MarkList) -> Option<Mark> {
         let mark = *self.slots.get(list.0 as usize)?;
-        self.slots[list.0 as usize].next = self.free;
-        self.free = list.0;
         list.0 = mark.next;
         Some(mark)
+    }
+
+    /// Gives the places of a list back.
+    pub(crate) fn free(&mut self, list: &mut MarkList) {
+        while list.0 != NO_MARK {
+            let slot = &mut self.slots[list.0 as usize];
+            let next = std::mem::replace(&mut slot.next, self.free);
+            self.free = std::mem::replace(&mut list.0, next);
+        }
     }
 }
 
 /// Everything under way on one lane.
 #[derive(Debug)]
 pub(crate) struct Attempts {
-    /// In the order of their starts.
+    /// Of the parts whose attempts may start anywhere, in the order of the plan.
+    pub(crate) tracks: Vec<Track>,
+    /// Of all other parts, in the order of their starts.
     pub(crate) threads: Vec<Thread>,
     pub(crate) leads: Vec<Lead>,
     pub(crate) waiting: Vec<Waiting>,
@@ -171,35 +225,37 @@ pub(crate) struct Attempts {
     pub(crate) words: u32,
     /// Left boundaries that the last character violates, as a row of the plan.
     pub(crate) left: u8,
-    /// Something other than threads may be under way; false is certain.
-    pub(crate) others: bool,
+    /// Words may wait, or leads be under way; false is certain.
+    pub(crate) busy: bool,
     /// Attempts that were not begun.
     pub(crate) dropped: u64,
 }
 
 impl Attempts {
-    pub(crate) fn new(awake: Vec<(u32, u64)>) -> Self {
+    pub(crate) fn new(tracks: usize) -> Self {
         Self {
+            tracks: vec![Track::new(); tracks],
             threads: Vec::new(),
             leads: Vec::new(),
             waiting: Vec::new(),
-            awake,
+            awake: Vec::new(),
             words: crate::words::ROOT,
             left: 0,
-            others: true,
+            busy: false,
             dropped: 0,
         }
     }
 
     /// Becomes a copy of another without giving up its memory.
     pub(crate) fn copy_from(&mut self, other: &Self) {
+        self.tracks.clone_from(&other.tracks);
         self.threads.clone_from(&other.threads);
         self.leads.clone_from(&other.leads);
         self.waiting.clone_from(&other.waiting);
         self.awake.clone_from(&other.awake);
         self.words = other.words;
         self.left = other.left;
-        self.others = true;
+        self.busy = true;
         self.dropped = 0;
     }
 
@@ -209,10 +265,10 @@ impl Attempts {
             return;
         }
         match self.threads.last() {
-            Some(last) if last.lane > thread.lane => {
+            Some(last) if last.start.lane > thread.start.lane => {
                 let at = self
                     .threads
-                    .partition_point(|other| other.lane <= thread.lane);
+                    .partition_point(|other| other.start.lane <= thread.start.lane);
                 self.threads.insert(at, thread);
             }
             _ => self.threads.push(thread),
@@ -225,7 +281,7 @@ impl Attempts {
             return;
         }
         self.leads.push(lead);
-        self.others = true;
+        self.busy = true;
     }
 
     /// Whether the part already has a thread from this start: two keywords may lead to one match.
@@ -234,38 +290,53 @@ impl Attempts {
             .threads
             .iter()
             .rev()
-            .take_while(|thread| thread.lane >= lane);
+            .take_while(|thread| thread.start.lane >= lane);
         near.into_iter()
-            .any(|thread| thread.part == part && thread.lane == lane)
+            .any(|thread| thread.start.part == part && thread.start.lane == lane)
     }
 
     pub(crate) fn note_fold(&mut self, at: u64) {
         for thread in &mut self.threads {
-            thread.first_fold = thread.first_fold.min(at);
+            thread.start.first_fold = thread.start.first_fold.min(at);
         }
         for lead in &mut self.leads {
             lead.first_fold = lead.first_fold.min(at);
         }
     }
 
-    pub(crate) fn holds_fold(&self) -> bool {
+    /// Whether something under way has a folded look-alike, the last of which stands at `last`.
+    pub(crate) fn holds_fold(&self, last: u64) -> bool {
         !self.waiting.is_empty()
-            || self.threads.iter().any(|thread| thread.first_fold != NEVER)
+            || self.tracks.iter().any(|track| track.first().0 <= last)
+            || self
+                .threads
+                .iter()
+                .any(|thread| thread.start.first_fold != NEVER)
             || self.leads.iter().any(|lead| lead.first_fold != NEVER)
     }
 
-    /// Least raw start of what is under way; `NEVER` for nothing.
-    pub(crate) fn first(&self) -> u64 {
-        let waiting = self.waiting.iter().map(|waiting| waiting.raw).min();
-        self.first_thread().min(waiting.unwrap_or(NEVER))
+    /// Least lane position and raw offset at which something under way started; `NEVER` for nothing.
+    pub(crate) fn first(&self) -> (u64, u64) {
+        let waiting = self
+            .waiting
+            .iter()
+            .map(|waiting| (waiting.lane, waiting.raw));
+        waiting.fold(self.first_attempt(), Ord::min)
     }
 
-    pub(crate) fn first_thread(&self) -> u64 {
-        self.threads.first().map_or(NEVER, |thread| thread.raw)
+    /// The same of attempts only.
+    pub(crate) fn first_attempt(&self) -> (u64, u64) {
+        let thread = self.threads.first();
+        let thread = thread.map_or((NEVER, NEVER), |thread| {
+            (thread.start.lane, thread.start.raw)
+        });
+        self.tracks.iter().map(Track::first).fold(thread, Ord::min)
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
-        self.threads.capacity() * size_of::<Thread>()
+        let tracks = self.tracks.iter().map(Track::memory_bytes);
+        tracks.sum::<usize>()
+            + self.threads.capacity() * size_of::<Thread>()
             + self.leads.capacity() * size_of::<Lead>()
             + self.waiting.capacity() * size_of::<Waiting>()
             + self.awake.capacity() * size_of::<(u32, u64)>()
@@ -277,7 +348,7 @@ mod tests {
     use super::{MarkList, Marks};
 
     #[test]
-    fn a_mark_keeps_the_longest_end_of_each_rule_and_its_place_is_used_again() {
+    fn marks_keep_the_ends_of_each_rule_and_their_places_are_used_again() {
         let mut marks = Marks::new();
         let (mut one, mut two) = (MarkList::EMPTY, MarkList::EMPTY);
         marks.note(&mut one, 7, 0, 10);
@@ -285,13 +356,27 @@ mod tests {
         marks.note(&mut one, 8, 1, 12);
         marks.note(&mut one, 7, 0, 13);
         assert!(marks.has(one, 8) && !marks.has(two, 8));
-        let mut popped = Vec::new();
-        while let Some(mark) = marks.pop(&mut one) {
-            popped.push((mark.rule, mark.end, mark.many));
+        let copy = marks.copy(one);
+        for list in [one, copy] {
+            let mut found = Vec::new();
+            let mut rest = list;
+            while let Some(mark) = marks.get(&mut rest) {
+                found.push((mark.rule, mark.ends().map(Vec::from_iter)));
+            }
+            found.sort();
+            assert_eq!(found, [(7, Some(vec![13, 10])), (8, Some(vec![12]))]);
         }
-        assert_eq!(popped, [(8, 12, false), (7, 13, true)]);
+        marks.free(&mut one);
+        assert_eq!(one, MarkList::EMPTY);
+        let places = marks.slots.len();
         marks.note(&mut one, 9, 0, 14);
-        assert_eq!(marks.slots.len(), 3);
-        assert_eq!(marks.pop(&mut two).map(|mark| mark.end), Some(11));
+        marks.note(&mut one, 9, 0, 14 + 64);
+        assert_eq!(marks.slots.len(), places);
+        assert!(
+            marks
+                .get(&mut one)
+                .is_some_and(|mark| mark.ends().is_none())
+        );
+        assert_eq!(marks.get(&mut two).map(|mark| mark.end), Some(11));
     }
 }

@@ -64,23 +64,67 @@ pub(crate) fn right(byte: u8) -> u8 {
     CLASS[byte as usize]
 }
 
-/// Boundaries violated to the left by a byte, given those violated by the byte before it.
+/// What a verifier may ask of the text before a match ([`crate::verify::Refusal`]), beyond the boundaries: the last bytes are a
+/// hexadecimal digit and `:` or `-`.
+pub(crate) const AFTER_HEX: u32 = 1 << 6;
+/// The last byte is `:`.
+pub(crate) const AFTER_COLON: u32 = 1 << 7;
+/// The last bytes are a digit and `.` or `-`.
+pub(crate) const AFTER_TIGHT: u32 = 1 << 8;
+/// The last bytes are one to eight digits and a space, and `-`, `.`, `:` or `/` does not stand before them.
+pub(crate) const AFTER_GROUP: u32 = 1 << 9;
+/// The last byte is a hexadecimal digit.
+const HEX: u32 = 1 << 10;
+/// The last byte is `-`, `.`, `:` or `/`.
+const JOINER: u32 = 1 << 11;
+/// The group of digits at the end stands behind a joiner.
+const JOINED: u32 = 1 << 12;
+/// Digits at the end of the text, 9 for more.
+const COUNT: u32 = 1 << 13;
+const COUNTS: u32 = 15 * COUNT;
+
+/// Bits of the left neighbourhood that it takes to tell some of them from byte to byte.
+pub(crate) fn needed(asked: u32) -> u32 {
+    let mut needed = u32::from(ALL) | asked;
+    if asked & AFTER_HEX != 0 {
+        needed |= HEX;
+    }
+    if asked & AFTER_GROUP != 0 {
+        needed |= JOINER | JOINED | COUNTS;
+    }
+    needed
+}
+
+/// Boundaries violated to the left by a byte, and what verifiers may ask, given the same for the text before it.
 #[inline]
-pub(crate) fn left(before: u8, byte: u8) -> u8 {
-    let bits = CLASS[byte as usize];
-    if bits & SEPARATOR != 0 && before & DIGIT != 0 {
-        return bits | NUMBER;
+pub(crate) fn left(before: u32, byte: u8) -> u32 {
+    let class = CLASS[byte as usize];
+    let mut bits = u32::from(class & ALL);
+    let after_digit = before & u32::from(DIGIT) != 0;
+    let mut set = |bit: u32, holds: bool| bits |= if holds { bit } else { 0 };
+    set(u32::from(NUMBER), class & SEPARATOR != 0 && after_digit);
+    set(HEX, byte.is_ascii_hexdigit());
+    set(AFTER_COLON, byte == b':');
+    set(AFTER_HEX, matches!(byte, b':' | b'-') && before & HEX != 0);
+    set(AFTER_TIGHT, matches!(byte, b'.' | b'-') && after_digit);
+    let counted = before & COUNTS;
+    let group = after_digit && before & JOINED == 0 && counted < 9 * COUNT;
+    set(AFTER_GROUP, byte == b' ' && group);
+    set(JOINER, matches!(byte, b'-' | b'.' | b':' | b'/'));
+    if byte.is_ascii_digit() {
+        let joined = if after_digit { JOINED } else { JOINER };
+        set(JOINED, before & joined != 0);
+        let count = if after_digit { counted + COUNT } else { COUNT };
+        bits |= count.min(9 * COUNT);
     }
     bits
 }
 
 /// Boundaries violated to the left by the end of a text.
 pub(crate) fn left_of(text: &[u8]) -> u8 {
-    match *text {
-        [.., a, b] => left(right(a), b),
-        [b] => left(0, b),
-        [] => 0,
-    }
+    let from = text.len().saturating_sub(2);
+    let bits = text[from..].iter().fold(0, |bits, &byte| left(bits, byte));
+    bits as u8 & ALL
 }
 
 #[cfg(test)]

@@ -9,27 +9,17 @@ use regex_syntax::hir::Hir;
 
 use crate::check::Place;
 use crate::fold::lower;
-use crate::machine::{DEAD, MAX_RULES, MAX_STATES, Machine};
+use crate::machine::{DEAD, MAX_STATES, Machine};
 use crate::normalise::{Char, Normaliser, Sink};
 use crate::pattern::{parse, parse_class, parse_match};
-use crate::plan::{Gate, Part, Plan, RuleInfo, Use};
+use crate::plan::{Cell, Gate, Open, Part, Plan, RuleInfo, Use};
 use crate::rule::{Rest, Rule, Span, Support};
+use crate::site::ones;
 use crate::spec::{AnalyserSpec, AtBound, Context, Ends, LiteralRule, PatternRule, SpanMode};
+use crate::unite::{Loose, neighbourhoods, unite};
+use crate::verify::{Refusal, Refused};
 use crate::words::{TooManyWords, Words};
 use crate::{PlanError, TextKind, boundary, verify};
-
-/// How much larger than its rules' own automata a united one may be before it is split in two.
-const MAX_GROWTH: usize = 3;
-/// Parts whose threads may start anywhere and are asked for by one 64-bit mask a byte.
-const MAX_OPEN: usize = 64;
-
-/// A rule that waits to be united with others.
-struct Loose {
-    rule: u32,
-    left: u8,
-    hir: Hir,
-    states: usize,
-}
 
 /// A plan in the making.
 #[derive(Default)]
@@ -38,9 +28,9 @@ pub(crate) struct Compiler {
     rules: Vec<Rule>,
     parts: Vec<Part>,
     leads: HashMap<String, u32>,
+    /// Rules whose attempts may start at any byte, and those among them that are heads of long objects.
     loose: Vec<Loose>,
-    /// Parts whose threads may start at any byte.
-    open: Vec<u32>,
+    heads: Vec<Loose>,
     gates: Vec<Gate>,
     gates_of: Vec<Vec<u32>>,
     groups: HashMap<Vec<Vec<u8>>, u16>,
@@ -81,6 +71,7 @@ impl Compiler {
             .transpose()?;
         let left = boundary::bit(rule.left);
         let is_head = span.is_some();
+        let find_at_bound = rule.at_bound == AtBound::Find;
         let awake = rule.keywords.is_empty();
         let gate = context.filter(|support| awake && support.required);
         self.rules.push(Rule {
@@ -89,7 +80,7 @@ impl Compiler {
             right: boundary::bit(rule.right),
             max_bytes: u64::from(rule.max_bytes),
             ends: rule.ends,
-            find_at_bound: rule.at_bound == AtBound::Find,
+            find_at_bound,
             verifiers: rule
                 .verify
                 .iter()
@@ -116,16 +107,25 @@ impl Compiler {
                 left,
                 within: support.within,
             });
-        } else if awake && is_head {
-            // The earliest end of a head counts, and then its thread is over: it cannot be shared.
-            let part = self.part(machine, vec![index]);
-            self.open(part);
         } else if awake {
-            self.loose.push(Loose {
+            // An attempt that fails closed at its bound is a finding without any verifier.
+            let refusals = if find_at_bound {
+                Vec::new()
+            } else {
+                refusals(rule)
+            };
+            // The earliest end of a head counts, and then its attempt is over: it is not united with others.
+            let list = if is_head {
+                &mut self.heads
+            } else {
+                &mut self.loose
+            };
+            list.push(Loose {
                 rule: index,
                 left,
                 hir,
                 states: machine.states(),
+                refusals,
             });
         } else {
             self.part(machine, vec![index]);
@@ -281,58 +281,57 @@ impl Compiler {
         for &rule in &rules {
             self.rules[rule as usize].part = Some(id);
         }
-        let bounds = rules
-            .iter()
-            .map(|&rule| self.rules[rule as usize].max_bytes);
-        let least_bound = bounds.min().unwrap_or(u64::MAX);
-        self.parts.push(Part {
+        let rule_of = |local: u32| &self.rules[rules[local as usize] as usize];
+        let locals = 0..rules.len() as u32;
+        let greatest = |&set: &u64| {
+            let bounds = ones(set).filter(|&local| local < locals.end);
+            bounds
+                .map(|local| rule_of(local).max_bytes)
+                .max()
+                .unwrap_or(0)
+        };
+        let may_end = |blocked: u8| {
+            let free = locals
+                .clone()
+                .filter(|&local| rule_of(local).right & blocked == 0);
+            free.fold(0, |mask, local| mask | 1 << local)
+        };
+        let part = Part {
+            least_bound: locals
+                .clone()
+                .map(|local| rule_of(local).max_bytes)
+                .min()
+                .unwrap_or(u64::MAX),
+            bounds: machine.alive_sets().iter().map(greatest).collect(),
+            rights: (0..=boundary::ALL).map(may_end).collect(),
+            finds_at_bound: locals.clone().any(|local| rule_of(local).find_at_bound),
             machine,
             rules,
-            least_bound,
-            lefts: Vec::new(),
-        });
+        };
+        self.parts.push(part);
         id
     }
 
-    /// Lets a part's threads start at any byte where its rules' left boundaries allow it.
-    fn open(&mut self, part: u32) {
-        let left_of = |rule: &u32| self.rules[*rule as usize].left;
-        let lefts: Vec<u8> = self.parts[part as usize]
-            .rules
-            .iter()
-            .map(left_of)
-            .collect();
-        let allowed = |blocked: u8| {
-            let free = lefts
-                .iter()
-                .enumerate()
-                .filter(|(_, left)| blocked & **left == 0);
-            free.fold(0, |mask, (local, _)| mask | 1 << local)
-        };
-        self.parts[part as usize].lefts = (0..=boundary::ALL).map(allowed).collect();
-        if self.open.len() < MAX_OPEN {
-            self.open.push(part);
-        } else {
-            self.gates.push(Gate {
-                part,
-                left: 0,
-                within: u64::MAX,
-            });
-        }
-    }
-
     pub(crate) fn finish(mut self, analysers: &[AnalyserSpec]) -> Result<Plan, PlanError> {
+        let (lefts, next) = neighbourhoods(self.asked());
         let mut built = Vec::new();
         let mut loose = std::mem::take(&mut self.loose);
         // Rules with one left boundary resemble each other, so that a split separates unlike ones.
         loose.sort_by_key(|loose| loose.left);
         if !loose.is_empty() {
-            build_united(loose, &mut built);
+            unite(loose, &lefts, &mut built);
         }
-        for (machine, rules) in built {
-            let part = self.part(machine, rules);
-            self.open(part);
+        for head in std::mem::take(&mut self.heads) {
+            unite(vec![head], &lefts, &mut built);
         }
+        let open: Vec<Open> = built
+            .into_iter()
+            .map(|united| Open {
+                part: self.part(united.machine, united.rules),
+                entries: united.entries,
+            })
+            .collect();
+        let cells = self.cells(&open, &lefts, &next);
         let holds: Vec<bool> = self.uses.iter().map(|uses| self.holds(uses)).collect();
         let words = Words::build(&self.words, &holds).map_err(|TooManyWords(bytes)| {
             let analyser = analysers.last().map_or("", |spec| spec.id.as_str());
@@ -341,22 +340,53 @@ impl Compiler {
             );
             Place { analyser, rule: "" }.fault("literals", message)
         })?;
-        let mut plan = Plan {
+        Ok(Plan {
             infos: self.infos,
             analysers: analysers.len(),
             rules: self.rules,
             parts: self.parts,
-            open: self.open,
-            lefts: Vec::new(),
-            next_left: Vec::new(),
-            begins: Vec::new(),
+            open,
+            lefts,
+            cells,
             gates: self.gates,
             gates_of: self.gates_of,
             words,
             uses: self.uses,
+        })
+    }
+
+    /// What refusals of verifiers ask of the left neighbourhood.
+    fn asked(&self) -> u32 {
+        let refusals = self
+            .loose
+            .iter()
+            .chain(&self.heads)
+            .flat_map(|loose| &loose.refusals);
+        refusals.fold(0, |bits, refusal| bits | refusal.after)
+    }
+
+    /// What every byte does behind every left neighbourhood.
+    fn cells(&self, open: &[Open], lefts: &[u32], next: &[[u8; 256]]) -> Vec<[Cell; 256]> {
+        let begins_gate = |left: u32, byte: u8| {
+            self.gates.iter().any(|gate| {
+                let machine = &self.parts[gate.part as usize].machine;
+                u32::from(gate.left) & left == 0 && machine.step(machine.start, byte) != DEAD
+            })
         };
-        plan.fill_lefts();
-        Ok(plan)
+        let cell = |row: usize, byte: usize| {
+            let entry = |open: &Open| open.entries[row][byte];
+            let others = open.iter().skip(1).any(|open| entry(open) != DEAD);
+            let gates = begins_gate(lefts[row], byte as u8);
+            Cell::new(
+                open.first().map_or(DEAD, entry),
+                next[row][byte],
+                others,
+                gates,
+            )
+        };
+        (0..lefts.len())
+            .map(|row| std::array::from_fn(|byte| cell(row, byte)))
+            .collect()
     }
 
     /// Whether the beginnings of a word may be beginnings of a finding.
@@ -369,40 +399,6 @@ impl Compiler {
     }
 }
 
-impl Plan {
-    /// One row for each set of left boundaries that text can violate.
-    fn fill_lefts(&mut self) {
-        self.lefts.push(0);
-        let mut row = 0;
-        while let Some(&blocked) = self.lefts.get(row) {
-            let mut next = [0; 256];
-            for byte in 0..=u8::MAX {
-                let behind = boundary::left(blocked, byte) & boundary::ALL;
-                let known = self.lefts.iter().position(|&known| known == behind);
-                next[usize::from(byte)] = known.unwrap_or_else(|| {
-                    self.lefts.push(behind);
-                    self.lefts.len() - 1
-                }) as u8;
-            }
-            self.next_left.push(next);
-            self.begins
-                .push(std::array::from_fn(|byte| self.begin(blocked, byte as u8)));
-            row += 1;
-        }
-    }
-
-    /// Which open parts can begin with a byte where these left boundaries are violated.
-    fn begin(&self, blocked: u8, byte: u8) -> u64 {
-        let can = |part: &Part| {
-            let state = part.machine.step(part.machine.start, byte);
-            state != DEAD && part.machine.alive(state) & part.allowed(blocked) != 0
-        };
-        let open = self.open.iter().enumerate();
-        open.filter(|(_, part)| can(&self.parts[**part as usize]))
-            .fold(0, |mask, (at, _)| mask | 1 << at)
-    }
-}
-
 fn build_one(hir: &Hir) -> Result<Machine, String> {
     Machine::build(&[hir], MAX_STATES).map_err(|_| {
         format!(
@@ -412,25 +408,17 @@ fn build_one(hir: &Hir) -> Result<Machine, String> {
     })
 }
 
-/// Unites rules as long as the common automaton stays near the sum of their own.
-fn build_united(mut list: Vec<Loose>, built: &mut Vec<(Machine, Vec<u32>)>) {
-    let limit = MAX_GROWTH * list.iter().map(|loose| loose.states).sum::<usize>() + 64;
-    let limit = if list.len() == 1 {
-        MAX_STATES
-    } else {
-        limit.min(MAX_STATES)
-    };
-    if list.len() <= MAX_RULES {
-        let hirs: Vec<&Hir> = list.iter().map(|loose| &loose.hir).collect();
-        if let Ok(machine) = Machine::build(&hirs, limit) {
-            built.push((machine, list.iter().map(|loose| loose.rule).collect()));
-            return;
+/// What the verifiers of a rule refuse.
+fn refusals(rule: &PatternRule) -> Vec<Refusal> {
+    let mut list: Vec<Refusal> = Vec::new();
+    for refusal in rule.verify.iter().flat_map(|name| verify::refusals(name)) {
+        let excludes = |refusal: &Refusal| matches!(refusal.what, Refused::With(_));
+        // A rule has one pattern without some byte at most; a refusal left out costs time only.
+        if !excludes(refusal) || !list.iter().any(excludes) {
+            list.push(*refusal);
         }
     }
-    // A single rule was built before with the same limit, so the list has two at least.
-    let second = list.split_off(list.len() / 2);
-    build_united(list, built);
-    build_united(second, built);
+    list
 }
 
 fn compile_span(span: &SpanMode, place: Place<'_>) -> Result<Span, PlanError> {

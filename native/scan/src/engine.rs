@@ -3,7 +3,7 @@
 //! After each character the state is a function of the text so far alone, whatever the pushes were: that is why the findings do not
 //! depend on the partition. Knows nothing of how candidates compete ([`crate::ledger`]).
 
-use crate::attempt::{Attempts, MarkList, Marks, NEVER, Supported, Thread};
+use crate::attempt::{Attempts, MarkList, Marks, NEVER, Start, Supported, Thread};
 use crate::fold::lower;
 use crate::ledger::Ledger;
 use crate::machine::DEAD;
@@ -47,8 +47,6 @@ pub(crate) struct Engine {
     pub(crate) end: u64,
     /// Positions of quotes that no match may contain.
     pub(crate) barriers: Vec<u64>,
-    /// Positions of look-alikes that were folded.
-    pub(crate) folds: Vec<u64>,
 }
 
 /// The attempts of a lane at one moment.
@@ -62,24 +60,18 @@ pub(crate) struct Branch {
 impl Engine {
     /// The normalised lane at the start of a text.
     pub(crate) fn new(plan: &Plan) -> Self {
-        let gates = plan
-            .gates
-            .iter()
-            .enumerate()
-            .filter(|(_, gate)| gate.within == NEVER);
         Self {
             site: Site::new(),
-            attempts: Attempts::new(gates.map(|(id, _)| (id as u32, NEVER)).collect()),
+            attempts: Attempts::new(plan.open.len()),
             end: 0,
             barriers: Vec::new(),
-            folds: Vec::new(),
         }
     }
 
     /// Keeps the attempts as they are now, in `branch` if there is one already.
     pub(crate) fn branch(&self, branch: &mut Option<Box<Branch>>) {
         let branch = branch.get_or_insert_with(|| {
-            let attempts = Attempts::new(Vec::new());
+            let attempts = Attempts::new(0);
             Box::new(Branch {
                 attempts,
                 marks: Marks::new(),
@@ -102,7 +94,7 @@ impl Engine {
         site.last_end = branch.last_end;
         site.folded = true;
         site.work = site.lane.len() as u64;
-        let mut attempts = Attempts::new(Vec::new());
+        let mut attempts = Attempts::new(0);
         attempts.copy_from(&branch.attempts);
         let barriers = self
             .barriers
@@ -115,7 +107,6 @@ impl Engine {
             attempts,
             end: position,
             barriers,
-            folds: Vec::new(),
         }
     }
 
@@ -128,22 +119,21 @@ impl Engine {
         raw: u64,
     ) -> usize {
         self.site.lane.append_ascii(bytes, raw);
-        for (index, &byte) in bytes.iter().enumerate() {
-            let raw = raw + index as u64;
-            self.advance(
-                plan,
-                ledger,
-                &Step::of(&[byte], raw),
-                byte.is_ascii_alphanumeric(),
-            );
+        self.site.work += bytes.len() as u64;
+        let mut taken = 0;
+        while taken < bytes.len() {
+            let from = raw + taken as u64;
+            taken += self.plain(plan, ledger, &bytes[taken..], from);
+            let Some(&byte) = bytes.get(taken) else { break };
+            let step = Step::of(std::slice::from_ref(&byte), raw + taken as u64);
+            self.advance(plan, ledger, &step, byte.is_ascii_alphanumeric());
+            taken += 1;
             if ledger.first() != NEVER {
-                self.site.lane.take_back(bytes.len() - index - 1);
-                self.site.work += index as u64 + 1;
-                return index + 1;
+                self.site.lane.take_back(bytes.len() - taken);
+                break;
             }
         }
-        self.site.work += bytes.len() as u64;
-        bytes.len()
+        taken
     }
 
     pub(crate) fn char(&mut self, plan: &Plan, ledger: &mut Ledger, c: &Char) {
@@ -161,7 +151,7 @@ impl Engine {
     /// A character that is the Latin twin of one of another script.
     pub(crate) fn twin(&mut self, plan: &Plan, ledger: &mut Ledger, c: &Char) {
         let at = self.end;
-        self.folds.push(at);
+        self.site.folds.push(at);
         self.char(plan, ledger, c);
         self.attempts.note_fold(at);
     }
@@ -171,20 +161,38 @@ impl Engine {
     #[inline(always)]
     fn advance(&mut self, plan: &Plan, ledger: &mut Ledger, step: &Step<'_>, alnum: bool) {
         let at = self.end;
+        for index in 0..self.attempts.tracks.len() {
+            if !self.attempts.tracks[index].is_empty() {
+                self.step_track(plan, ledger, step, (index, at));
+            }
+        }
         if !self.attempts.threads.is_empty() {
             self.step_threads(plan, ledger, step, at);
         }
         let row = usize::from(self.attempts.left);
-        let open = plan.begins[row][usize::from(step.bytes[0])];
-        if open != 0 && !step.barrier {
-            self.spawn_open(plan, ledger, open, step);
+        let cell = plan.cells[row][usize::from(step.bytes[0])];
+        if !step.barrier {
+            if cell.entry() != DEAD {
+                self.begin(plan, ledger, step, (0, cell.entry()));
+            }
+            if cell.begins_others() {
+                self.begin_others(plan, ledger, step);
+            }
         }
-        if self.attempts.others {
-            self.step_others(plan, ledger, step, alnum);
+        if self.attempts.busy {
+            self.settle_waiting(plan, ledger, alnum);
+        }
+        if cell.begins_gates() && !self.attempts.awake.is_empty() && !step.barrier {
+            self.spawn_awake(plan, ledger, step);
+        }
+        if self.attempts.busy {
+            self.step_leads(plan, ledger, step);
+            self.attempts.busy = !self.attempts.leads.is_empty();
         }
         self.attempts.words = read_words(plan, self.attempts.words, step.bytes);
         for &byte in step.bytes {
-            self.attempts.left = plan.next_left[usize::from(self.attempts.left)][usize::from(byte)];
+            let row = usize::from(self.attempts.left);
+            self.attempts.left = plan.cells[row][usize::from(byte)].behind();
         }
         self.site.last_end = step.end;
         self.end = at + step.bytes.len() as u64;
@@ -196,26 +204,44 @@ impl Engine {
         }
     }
 
-    fn spawn_open(&mut self, plan: &Plan, ledger: &Ledger, mut open: u64, step: &Step<'_>) {
-        while open != 0 {
-            let part = plan.open[open.trailing_zeros() as usize];
-            open &= open - 1;
-            self.spawn(plan, ledger, part, step);
+    /// Begins an attempt of an open part at the character that is taken now.
+    fn begin(
+        &mut self,
+        plan: &Plan,
+        ledger: &Ledger,
+        step: &Step<'_>,
+        (index, entry): (usize, u16),
+    ) {
+        let id = plan.open[index].part;
+        let machine = &plan.parts[id as usize].machine;
+        let state = machine.run(entry, &step.bytes[1..]);
+        let covered = step.start < ledger.furthest();
+        let rules = if covered {
+            ledger.uncovered(plan, id, step.start)
+        } else {
+            u64::MAX
+        };
+        if state == DEAD || machine.alive(state) & rules == 0 {
+            return;
+        }
+        let track = &mut self.attempts.tracks[index];
+        if !track.add(state, self.end, step.start, rules, covered) {
+            self.attempts.dropped += 1;
         }
     }
 
-    /// What most characters have nothing of: waiting words, parts that a context word woke, leads.
-    #[inline(never)]
-    fn step_others(&mut self, plan: &Plan, ledger: &mut Ledger, step: &Step<'_>, alnum: bool) {
-        self.settle_waiting(plan, ledger, alnum);
-        if !step.barrier {
-            self.spawn_awake(plan, ledger, step);
+    #[cold]
+    fn begin_others(&mut self, plan: &Plan, ledger: &Ledger, step: &Step<'_>) {
+        let row = usize::from(self.attempts.left);
+        for (index, open) in plan.open.iter().enumerate().skip(1) {
+            let entry = open.entries[row][usize::from(step.bytes[0])];
+            if entry != DEAD {
+                self.begin(plan, ledger, step, (index, entry));
+            }
         }
-        self.step_leads(plan, ledger, step);
-        self.attempts.others = !self.attempts.awake.is_empty() || !self.attempts.leads.is_empty();
     }
 
-    /// Begins an attempt at the character that is taken now, for the rules that may match from there.
+    /// Begins an attempt at the character that is taken now, for a part that has slept.
     #[inline]
     pub(crate) fn spawn(&mut self, plan: &Plan, ledger: &Ledger, part: u32, step: &Step<'_>) {
         let description = &plan.parts[part as usize];
@@ -225,7 +251,7 @@ impl Engine {
         if state == DEAD {
             return;
         }
-        let mut rules = description.allowed(plan.lefts[usize::from(self.attempts.left)]);
+        let mut rules = description.all();
         if step.start < ledger.furthest() {
             rules &= ledger.uncovered(plan, part, step.start);
         }
@@ -234,18 +260,20 @@ impl Engine {
             return;
         }
         self.attempts.add_thread(Thread {
-            part,
+            start: Start {
+                part,
+                context: Supported::Later,
+                lane: self.end,
+                raw: step.start,
+                origin: self.end,
+                least: self.end,
+                first_fold: NEVER,
+            },
             marks: MarkList::EMPTY,
             state,
-            context: Supported::Later,
             restricted,
             rules,
-            lane: self.end,
-            raw: step.start,
-            origin: self.end,
-            least: self.end,
             limit: step.start + description.least_bound,
-            first_fold: NEVER,
         });
     }
 
@@ -258,7 +286,7 @@ impl Engine {
                 continue;
             }
             let gate = plan.gates[gate as usize];
-            if gate.left & blocked == 0 {
+            if u32::from(gate.left) & blocked == 0 {
                 self.spawn(plan, ledger, gate.part, step);
             }
             index += 1;
@@ -269,33 +297,34 @@ impl Engine {
     /// Raw offset before which nothing on this lane can begin a match any more.
     pub(crate) fn frontier(&self, plan: &Plan, ledger: &Ledger) -> u64 {
         let end = self.end;
-        let first = self.attempts.first();
+        let (first, raw) = self.attempts.first();
         for (length, words) in plan.words.begun(self.attempts.words) {
             let start = end - length;
-            let raw = self.site.lane.raw_start(start);
-            if raw >= first {
+            if start >= first {
                 break;
             }
             let before = self.before(start);
             let mut uses = words.iter().flat_map(|&word| &plan.uses[word as usize]);
             if uses.any(|purpose| self.may_begin(plan, ledger, purpose, &before)) {
-                return raw;
+                return self.site.lane.raw_start(start);
             }
         }
-        first
+        raw
     }
 
     /// Ends the attempts that overlap what findings cover; what they noted for other analysers is tested.
     pub(crate) fn kill_covered(&mut self, plan: &Plan, ledger: &mut Ledger) {
+        self.kill_covered_tracks(plan, ledger);
         let Self { site, attempts, .. } = self;
         attempts.threads.retain_mut(|thread| {
-            if thread.raw >= ledger.furthest() {
+            let start = thread.start;
+            if start.raw >= ledger.furthest() {
                 return true;
             }
-            thread.rules &= ledger.uncovered(plan, thread.part, thread.raw);
+            thread.rules &= ledger.uncovered(plan, start.part, start.raw);
             thread.restricted = true;
             let alive =
-                plan.parts[thread.part as usize].machine.alive(thread.state) & thread.rules != 0;
+                plan.parts[start.part as usize].machine.alive(thread.state) & thread.rules != 0;
             if !alive {
                 site.close(plan, ledger, thread);
             }
@@ -309,6 +338,7 @@ impl Engine {
     /// The text ends here.
     pub(crate) fn finish(&mut self, plan: &Plan, ledger: &mut Ledger) {
         self.settle_waiting(plan, ledger, false);
+        self.end_tracks(plan, ledger);
         self.end_threads(plan, ledger);
         self.attempts.leads.clear();
         self.attempts.words = crate::words::ROOT;
@@ -323,8 +353,9 @@ impl Engine {
         self.site.log.retain(|(end, _)| end + REACH >= base);
         self.barriers.retain(|&barrier| barrier >= base);
         // The last one tells how far back the lane differs from the normalised one.
-        let last = self.folds.last().copied();
-        self.folds
+        let last = self.site.folds.last().copied();
+        self.site
+            .folds
             .retain(|&fold| fold >= base || Some(fold) == last);
     }
 
@@ -344,14 +375,14 @@ impl Engine {
 
     /// Whether an attempt holds a folded look-alike, or the last one is still within reach of a context.
     pub(crate) fn remembers_folds(&self, plan: &Plan) -> bool {
-        let last = self.folds.last().copied().unwrap_or(0);
+        let last = self.site.folds.last().copied().unwrap_or(0);
         let reach = REACH + BEFORE + plan.words.longest();
-        self.end <= last + reach || self.attempts.holds_fold()
+        self.end <= last + reach || self.attempts.holds_fold(last)
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
-        let positions = self.barriers.capacity() + self.folds.capacity();
-        self.site.memory_bytes() + self.attempts.memory_bytes() + positions * size_of::<u64>()
+        let barriers = self.barriers.capacity() * size_of::<u64>();
+        self.site.memory_bytes() + self.attempts.memory_bytes() + barriers
     }
 }
 

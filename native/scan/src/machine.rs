@@ -43,9 +43,12 @@ pub(crate) struct TooLarge;
 #[derive(Clone, Debug)]
 pub(crate) struct Machine {
     classes: Box<[u8; 256]>,
-    stride: usize,
+    /// A row of `next` has two to the power of this many places, so that a step needs no multiplication.
+    shift: u32,
     next: Vec<u16>,
     pub(crate) start: u16,
+    /// Sets of patterns that may match from a start, each with its first state.
+    starts: Vec<(u64, u16)>,
     /// States from here on accept.
     first_accept: usize,
     /// Patterns that each accepting state accepts.
@@ -58,6 +61,16 @@ pub(crate) struct Machine {
 impl Machine {
     /// Builds the machine of several patterns, with at most `max_states` states.
     pub(crate) fn build(patterns: &[&Hir], max_states: usize) -> Result<Self, TooLarge> {
+        let all = u64::MAX >> (MAX_RULES - patterns.len()).min(MAX_RULES - 1);
+        Self::build_from(patterns, &[all], max_states)
+    }
+
+    /// The same with a start for each of these sets of patterns; there must be one.
+    pub(crate) fn build_from(
+        patterns: &[&Hir],
+        sets: &[u64],
+        max_states: usize,
+    ) -> Result<Self, TooLarge> {
         debug_assert!(patterns.len() <= MAX_RULES);
         let nfa = Compiler::new()
             .configure(
@@ -68,13 +81,31 @@ impl Machine {
             )
             .build_many_from_hir(patterns)
             .map_err(|_| TooLarge)?;
-        Determiniser::new(&nfa, patterns.len()).run(max_states.min(MAX_STATES))
+        Determiniser::new(&nfa, patterns.len()).run(sets, max_states.min(MAX_STATES))
     }
 
     #[inline]
     pub(crate) fn step(&self, state: u16, byte: u8) -> u16 {
-        let class = usize::from(self.classes[usize::from(byte)]);
-        self.next[index(state) * self.stride + class]
+        self.step_class(state, self.class(byte))
+    }
+
+    /// What tells a byte from others.
+    #[inline]
+    pub(crate) fn class(&self, byte: u8) -> usize {
+        usize::from(self.classes[usize::from(byte)])
+    }
+
+    /// The state after a byte of a class.
+    #[inline]
+    pub(crate) fn step_class(&self, state: u16, class: usize) -> u16 {
+        self.next[(index(state) << self.shift) | class]
+    }
+
+    /// First state for some patterns; for the set itself if the machine was built for it.
+    pub(crate) fn start_of(&self, set: u64) -> u16 {
+        let exact = self.starts.iter().find(|(known, _)| *known == set);
+        let found = exact.or_else(|| self.starts.iter().find(|(known, _)| known & set == set));
+        found.map_or(self.start, |(_, start)| *start)
     }
 
     /// The state after some bytes.
@@ -97,7 +128,17 @@ impl Machine {
 
     /// Patterns that match, or can match with more text.
     pub(crate) fn alive(&self, state: u16) -> u64 {
-        self.masks[usize::from(self.alive[index(state)])]
+        self.masks[self.alive_set(state)]
+    }
+
+    /// Number of the set of patterns that match, or can match with more text.
+    pub(crate) fn alive_set(&self, state: u16) -> usize {
+        usize::from(self.alive[index(state)])
+    }
+
+    /// The sets that [`Machine::alive_set`] numbers.
+    pub(crate) fn alive_sets(&self) -> &[u64] {
+        &self.masks
     }
 
     pub(crate) fn states(&self) -> usize {
@@ -193,9 +234,20 @@ impl<'a> Determiniser<'a> {
         }
     }
 
-    fn run(mut self, max_states: usize) -> Result<Machine, TooLarge> {
+    fn run(mut self, sets: &[u64], max_states: usize) -> Result<Machine, TooLarge> {
         self.id_of(&[], max_states)?;
-        let start = self.id_of(&[self.nfa.start_anchored().as_u32()], max_states)?;
+        let mut starts = Vec::with_capacity(sets.len());
+        for &set in sets {
+            let patterns = self
+                .nfa
+                .patterns()
+                .filter(|id| set >> id.as_usize() & 1 != 0);
+            let first: Vec<u32> = patterns
+                .filter_map(|id| self.nfa.start_pattern(id))
+                .map(|id| id.as_u32())
+                .collect();
+            starts.push((set, self.id_of(&first, max_states)?));
+        }
         let mut next = vec![DEAD; self.stride];
         let mut targets: Vec<Vec<u32>> = vec![Vec::new(); self.stride];
         let mut at = 1;
@@ -211,7 +263,7 @@ impl<'a> Determiniser<'a> {
             }
             at += 1;
         }
-        Ok(self.finish(start, &next))
+        Ok(self.finish(&starts, &next))
     }
 
     /// Where each class of bytes leads from a set of NFA states.
@@ -276,7 +328,7 @@ impl<'a> Determiniser<'a> {
     }
 
     /// Numbers the states anew, so that accepting ones come last and one comparison tells them.
-    fn finish(self, start: u16, next: &[u16]) -> Machine {
+    fn finish(self, starts: &[(u64, u16)], next: &[u16]) -> Machine {
         let accept_of = |set: &[u32]| {
             set.iter()
                 .fold(0_u64, |mask, &id| match self.nfa.states()[id as usize] {
@@ -291,10 +343,16 @@ impl<'a> Determiniser<'a> {
         for (to, &from) in order.iter().enumerate() {
             renamed[from] = to as u16 | if accepts[from] == 0 { 0 } else { ACCEPTS };
         }
+        let shift = self.stride.next_power_of_two().trailing_zeros();
+        let starts: Vec<(u64, u16)> = starts
+            .iter()
+            .map(|&(set, start)| (set, renamed[usize::from(start)]))
+            .collect();
         let mut machine = Machine {
-            stride: self.stride,
-            next: Vec::with_capacity(next.len()),
-            start: renamed[usize::from(start)],
+            shift,
+            next: Vec::with_capacity(order.len() << shift),
+            start: starts[0].1,
+            starts,
             first_accept: accepts.iter().filter(|&&mask| mask == 0).count(),
             accepts: order
                 .iter()
@@ -310,6 +368,9 @@ impl<'a> Determiniser<'a> {
             machine
                 .next
                 .extend(row.iter().map(|&to| renamed[usize::from(to)]));
+            machine
+                .next
+                .resize((machine.alive.len() + 1) << shift, DEAD);
             let mask = self.sets[state]
                 .iter()
                 .fold(0, |mask, &id| mask | self.owners[id as usize]);

@@ -1,6 +1,7 @@
 //! Compiled rules: what all scanners share.
 
 use crate::PlanError;
+use crate::boundary;
 use crate::check;
 use crate::compile::Compiler;
 use crate::machine::{MAX_RULES, Machine};
@@ -26,20 +27,69 @@ pub struct Plan {
     pub(crate) analysers: usize,
     pub(crate) rules: Vec<Rule>,
     pub(crate) parts: Vec<Part>,
-    /// Parts whose threads may start at any byte.
-    pub(crate) open: Vec<u32>,
-    /// Sets of left boundaries that text can violate, each a row; the first is the empty one, of the start of a text.
-    pub(crate) lefts: Vec<u8>,
-    /// Per row and byte, the row behind the byte.
-    pub(crate) next_left: Vec<[u8; 256]>,
-    /// Per row and byte, which of `open` can begin there.
-    pub(crate) begins: Vec<[u64; 256]>,
+    /// Parts whose attempts may start at any byte.
+    pub(crate) open: Vec<Open>,
+    /// What rows of `cells` stand for: bits of [`crate::boundary::left`]; the first is that of the start of a text.
+    pub(crate) lefts: Vec<u32>,
+    /// Per left neighbourhood and byte, what a byte does there.
+    pub(crate) cells: Vec<[Cell; 256]>,
     /// Parts that are awake only behind a context word.
     pub(crate) gates: Vec<Gate>,
     /// Per context group, its gates.
     pub(crate) gates_of: Vec<Vec<u32>>,
     pub(crate) words: Words,
     pub(crate) uses: Vec<Vec<Use>>,
+}
+
+/// A part whose attempts may start at any byte.
+#[derive(Debug)]
+pub(crate) struct Open {
+    pub(crate) part: u32,
+    /// Per left neighbourhood, the state that a first byte leads to.
+    pub(crate) entries: Vec<[u16; 256]>,
+}
+
+/// What a byte does behind a left neighbourhood, in one word, because that is looked up for every byte of a text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cell(u32);
+
+impl Cell {
+    /// Attempts of an open part other than the first may start.
+    const OTHERS: u32 = 1 << 24;
+    /// Attempts of a gate may start.
+    const GATES: u32 = 1 << 25;
+
+    pub(crate) fn new(entry: u16, behind: u8, others: bool, gates: bool) -> Self {
+        let flag = |bit: u32, holds: bool| if holds { bit } else { 0 };
+        Self(
+            u32::from(entry)
+                | u32::from(behind) << 16
+                | flag(Self::OTHERS, others)
+                | flag(Self::GATES, gates),
+        )
+    }
+
+    /// State of the first open part.
+    #[inline]
+    pub(crate) fn entry(self) -> u16 {
+        self.0 as u16
+    }
+
+    /// The neighbourhood behind the byte.
+    #[inline]
+    pub(crate) fn behind(self) -> u8 {
+        (self.0 >> 16) as u8
+    }
+
+    #[inline]
+    pub(crate) fn begins_others(self) -> bool {
+        self.0 & Self::OTHERS != 0
+    }
+
+    #[inline]
+    pub(crate) fn begins_gates(self) -> bool {
+        self.0 & Self::GATES != 0
+    }
 }
 
 /// One automaton and the rules that it matches.
@@ -50,8 +100,12 @@ pub(crate) struct Part {
     pub(crate) rules: Vec<u32>,
     /// Least of the rules' `max_bytes`.
     pub(crate) least_bound: u64,
-    /// Per set of violated left boundaries, the patterns that may begin; empty where that is looked at before.
-    pub(crate) lefts: Vec<u64>,
+    /// Per set of patterns that [`Machine::alive_set`] numbers, the greatest `max_bytes` in it.
+    pub(crate) bounds: Vec<u64>,
+    /// Per set of right boundaries that a byte violates, the patterns that may end before it.
+    pub(crate) rights: Vec<u64>,
+    /// Some rule fails closed at its bound.
+    pub(crate) finds_at_bound: bool,
 }
 
 impl Part {
@@ -62,12 +116,14 @@ impl Part {
             .unwrap_or(0)
     }
 
-    /// Patterns that may begin where these left boundaries are violated.
-    pub(crate) fn allowed(&self, blocked: u8) -> u64 {
-        self.lefts
-            .get(usize::from(blocked))
-            .copied()
-            .unwrap_or_else(|| self.all())
+    /// Patterns that may end before a byte that violates these right boundaries.
+    pub(crate) fn may_end(&self, state: u16, blocked: u8) -> u64 {
+        self.machine.accepted(state) & self.rights[usize::from(blocked & boundary::ALL)]
+    }
+
+    /// Greatest `max_bytes` of the patterns that a state can still match.
+    pub(crate) fn bound(&self, state: u16) -> u64 {
+        self.bounds[self.machine.alive_set(state)]
     }
 }
 
@@ -131,7 +187,11 @@ impl Plan {
             .sum();
         parts
             + self.words.memory_bytes()
-            + size_of_val(self.begins.as_slice())
-            + size_of_val(self.next_left.as_slice())
+            + size_of_val(self.cells.as_slice())
+            + self
+                .open
+                .iter()
+                .map(|open| size_of_val(open.entries.as_slice()))
+                .sum::<usize>()
     }
 }

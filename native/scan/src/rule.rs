@@ -8,7 +8,7 @@ use crate::verify::{Candidate, Check, Verifier};
 pub(crate) const BEFORE: u64 = 64;
 
 /// Most ends of one attempt that are tested, the longest first, so that tests stay linear in the text.
-const MAX_TESTED_ENDS: usize = 64;
+pub(crate) const MAX_TESTED_ENDS: usize = 64;
 
 /// A rule as scanners use it.
 #[derive(Clone, Debug)]
@@ -118,20 +118,6 @@ impl Rule {
             .filter(|_| context)
             .map_or(0.0, |support| support.boost);
         (score + boost).clamp(0.0, 1.0)
-    }
-
-    /// Tests ends of one attempt, the longest first, until one passes.
-    pub(crate) fn judge_ends(
-        &self,
-        lane: &Lane,
-        start: u64,
-        ends: &[u64],
-        context: bool,
-    ) -> Option<Passed> {
-        let tested = ends.iter().rev().take(MAX_TESTED_ENDS);
-        tested
-            .into_iter()
-            .find_map(|&end| self.judge(lane, start, end, context))
     }
 }
 

@@ -118,7 +118,7 @@ impl Lanes {
     /// Decides what can be decided after a character.
     fn decide(&mut self, plan: &Plan, events: &mut Vec<Event>) {
         // A finding ends attempts, which may free the next candidate.
-        while self.ledger.first() < self.normal.attempts.first_thread() {
+        while self.ledger.first() < self.normal.attempts.first_attempt().1 {
             let frontier = self.frontier(plan);
             if self.ledger.first() >= frontier {
                 return;

@@ -1,11 +1,11 @@
 //! What a lane knows that threads ask for: its bytes, the ends noted so far, where context words stood.
 
-use crate::attempt::{Mark, Marks, NEVER, Supported, Thread};
+use crate::attempt::{Mark, MarkList, Marks, NEVER, Start, Supported, Thread};
 use crate::boundary;
 use crate::lane::Lane;
 use crate::ledger::{Candidate, Ledger};
 use crate::plan::Plan;
-use crate::rule::{Passed, Rule, Support};
+use crate::rule::{MAX_TESTED_ENDS, Passed, Rule, Support};
 use crate::spec::Ends;
 
 /// A lane and its memory of what stood on it.
@@ -15,6 +15,8 @@ pub(crate) struct Site {
     pub(crate) marks: Marks,
     /// Where context words ended, with their group.
     pub(crate) log: Vec<(u64, u16)>,
+    /// Positions of look-alikes that were folded.
+    pub(crate) folds: Vec<u64>,
     /// Raw end of the last character.
     pub(crate) last_end: u64,
     /// This is the skeleton lane, where only matches with a folded look-alike count.
@@ -29,6 +31,7 @@ impl Site {
             lane: Lane::new(),
             marks: Marks::new(),
             log: Vec::new(),
+            folds: Vec::new(),
             last_end: 0,
             folded: false,
             work: 0,
@@ -45,64 +48,113 @@ impl Site {
         at: u64,
         blocked: u8,
     ) -> bool {
-        let part = &plan.parts[thread.part as usize];
-        let length = self.last_end - thread.raw;
-        for local in ones(part.machine.accepted(thread.state) & thread.rules) {
+        let start = thread.start;
+        let part = &plan.parts[start.part as usize];
+        let length = self.last_end - start.raw;
+        for local in ones(part.may_end(thread.state, blocked) & thread.rules) {
             let id = part.rules[local as usize];
             let rule = &plan.rules[id as usize];
-            if blocked & rule.right != 0 || length > rule.max_bytes || at < thread.least {
+            if length > rule.max_bytes || at < start.least {
                 continue;
             }
             if rule.span.is_none() {
                 self.marks.note(&mut thread.marks, id, local, at);
-                continue;
-            }
-            // Of a head the earliest end counts, so it is tested at once.
-            let context = self.supported(rule, thread);
-            self.work += at - thread.lane;
-            if let Some(passed) = rule.judge(&self.lane, thread.lane, at, context) {
-                self.report(plan, ledger, id, thread, passed);
+            } else if self.head(plan, ledger, id, &start, at) {
                 return true;
             }
         }
         false
     }
 
-    /// The thread is over: its ends are tested.
+    /// Tests the end of a head, of which the earliest that passes counts; true if it passed.
+    pub(crate) fn head(
+        &mut self,
+        plan: &Plan,
+        ledger: &mut Ledger,
+        id: u32,
+        start: &Start,
+        at: u64,
+    ) -> bool {
+        let rule = &plan.rules[id as usize];
+        let context = self.supported(rule, start);
+        self.work += at - start.lane;
+        let passed = rule.judge(&self.lane, start.lane, at, context);
+        if let Some(passed) = passed {
+            self.report(plan, ledger, id, start, passed);
+        }
+        passed.is_some()
+    }
+
+    /// The thread is over: its ends are tested, and its marks given back.
     pub(crate) fn close(&mut self, plan: &Plan, ledger: &mut Ledger, thread: &mut Thread) {
-        while let Some(mark) = self.marks.pop(&mut thread.marks) {
+        self.test(plan, ledger, &thread.start, thread.marks);
+        self.marks.free(&mut thread.marks);
+    }
+
+    /// Tests the ends that an attempt has come to.
+    pub(crate) fn test(
+        &mut self,
+        plan: &Plan,
+        ledger: &mut Ledger,
+        start: &Start,
+        mut marks: MarkList,
+    ) {
+        while let Some(mark) = self.marks.get(&mut marks) {
             let rule = &plan.rules[mark.rule as usize];
-            let context = self.supported(rule, thread);
-            self.work += mark.end - thread.lane;
-            let mut passed = rule.judge(&self.lane, thread.lane, mark.end, context);
-            if passed.is_none() && mark.many && rule.ends == Ends::LongestValid {
-                let ends = self.shorter_ends(plan, thread, rule, &mark);
-                self.work += (mark.end - thread.lane) * (1 + ends.len() as u64);
-                passed = rule.judge_ends(&self.lane, thread.lane, &ends, context);
-            }
+            let context = self.supported(rule, start);
+            let passed = if let Some(ends) = mark.ends() {
+                self.judge(rule, start, ends, context)
+            } else {
+                let ends = self.ends_again(plan, start, &mark);
+                self.work += mark.end - start.lane;
+                self.judge(rule, start, ends.into_iter().rev(), context)
+            };
             if let Some(passed) = passed {
-                self.report(plan, ledger, mark.rule, thread, passed);
+                self.report(plan, ledger, mark.rule, start, passed);
             }
         }
     }
 
-    /// Ends of one rule before its longest, found by going over the match again.
-    fn shorter_ends(&self, plan: &Plan, thread: &Thread, rule: &Rule, longest: &Mark) -> Vec<u64> {
-        let machine = &plan.parts[thread.part as usize].machine;
+    /// Tests ends, the longest first, until one passes.
+    fn judge(
+        &mut self,
+        rule: &Rule,
+        start: &Start,
+        ends: impl Iterator<Item = u64>,
+        context: bool,
+    ) -> Option<Passed> {
+        let most = match rule.ends {
+            Ends::Longest => 1,
+            Ends::LongestValid => MAX_TESTED_ENDS,
+        };
+        let fits = |end: &u64| self.lane.raw_end(*end) - start.raw <= rule.max_bytes;
+        let mut work = 0;
+        let passed = ends.filter(fits).take(most).find_map(|end| {
+            work += end - start.lane;
+            rule.judge(&self.lane, start.lane, end, context)
+        });
+        self.work += work;
+        passed
+    }
+
+    /// Ends of one rule, found by going over the match again.
+    fn ends_again(&self, plan: &Plan, start: &Start, mark: &Mark) -> Vec<u64> {
+        let machine = &plan.parts[start.part as usize].machine;
+        let rule = &plan.rules[mark.rule as usize];
         let mut ends = Vec::new();
-        let mut state = machine.start;
-        for (position, &byte) in (thread.lane..).zip(self.lane.slice(thread.lane, longest.end)) {
+        let mut state = machine.start_of(1 << mark.local);
+        for (position, &byte) in (start.lane..).zip(self.lane.slice(start.lane, mark.end)) {
             let between_characters = byte & 0xC0 != 0x80;
-            if machine.accepted(state) & (1 << longest.local) != 0
+            if machine.accepted(state) & (1 << mark.local) != 0
                 && between_characters
-                && position >= thread.least
+                && position >= start.least
                 && boundary::right(byte) & rule.right == 0
-                && self.lane.raw_end(position) - thread.raw <= rule.max_bytes
             {
                 ends.push(position);
             }
             state = machine.step(state, byte);
         }
+        ends.push(mark.end);
         ends
     }
 
@@ -116,8 +168,9 @@ impl Site {
         end: u64,
         at: u64,
     ) -> bool {
-        let part = &plan.parts[thread.part as usize];
-        let length = end - thread.raw;
+        let start = thread.start;
+        let part = &plan.parts[start.part as usize];
+        let length = end - start.raw;
         let mut least = NEVER;
         for local in ones(part.machine.alive(thread.state) & thread.rules) {
             let id = part.rules[local as usize];
@@ -125,55 +178,55 @@ impl Site {
             if rule.max_bytes >= length {
                 least = least.min(rule.max_bytes);
             } else if rule.find_at_bound
-                && thread.raw + rule.max_bytes >= thread.limit
+                && start.raw + rule.max_bytes >= thread.limit
                 && !self.marks.has(thread.marks, id)
             {
-                self.report_undecided(plan, ledger, id, thread, at);
+                self.report_undecided(plan, ledger, id, &start, at);
             }
         }
-        thread.limit = thread.raw.saturating_add(least);
+        thread.limit = start.raw.saturating_add(least);
         least != NEVER
     }
 
     /// An attempt became too long before it matched, and its rule says to fail closed.
-    fn report_undecided(
+    pub(crate) fn report_undecided(
         &self,
         plan: &Plan,
         ledger: &mut Ledger,
         id: u32,
-        thread: &Thread,
+        start: &Start,
         at: u64,
     ) {
         let rule = &plan.rules[id as usize];
-        let context = self.supported(rule, thread);
+        let context = self.supported(rule, start);
         let refused = !context && rule.context.is_some_and(|support| support.required);
         let score = rule.boosted(rule.score, context);
-        if at > thread.lane && !refused && score >= rule.min_score {
-            self.report(plan, ledger, id, thread, Passed { end: at, score });
+        if at > start.lane && !refused && score >= rule.min_score {
+            self.report(plan, ledger, id, start, Passed { end: at, score });
         }
     }
 
-    fn report(&self, plan: &Plan, ledger: &mut Ledger, rule: u32, thread: &Thread, passed: Passed) {
-        if self.folded && thread.first_fold >= passed.end {
+    fn report(&self, plan: &Plan, ledger: &mut Ledger, rule: u32, start: &Start, passed: Passed) {
+        if self.folded && start.first_fold >= passed.end {
             return;
         }
         ledger.add(Candidate {
             rule,
             analyser: plan.rules[rule as usize].analyser,
-            start: thread.raw,
+            start: start.raw,
             end: self.lane.raw_end(passed.end),
             score: passed.score,
         });
     }
 
-    fn supported(&self, rule: &Rule, thread: &Thread) -> bool {
+    fn supported(&self, rule: &Rule, start: &Start) -> bool {
         let Some(support) = rule.context else {
             return false;
         };
-        match thread.context {
+        match start.context {
             Supported::Yes => true,
             Supported::No => false,
-            Supported::Later => self.is_supported(&support, thread.origin),
+            Supported::Later => self.is_supported(&support, start.origin),
         }
     }
 
@@ -189,11 +242,12 @@ impl Site {
         self.lane.memory_bytes()
             + self.marks.memory_bytes()
             + self.log.capacity() * size_of::<(u64, u16)>()
+            + self.folds.capacity() * size_of::<u64>()
     }
 }
 
 /// Numbers of the bits that are set.
-fn ones(mut mask: u64) -> impl Iterator<Item = u32> {
+pub(crate) fn ones(mut mask: u64) -> impl Iterator<Item = u32> {
     std::iter::from_fn(move || {
         let at = mask.trailing_zeros();
         mask &= mask.checked_sub(1)?;

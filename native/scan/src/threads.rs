@@ -25,7 +25,7 @@ impl Engine {
         let mut kept = 0;
         for index in 0..threads.len() {
             let thread = &mut threads[index];
-            let machine = &plan.parts[thread.part as usize].machine;
+            let machine = &plan.parts[thread.start.part as usize].machine;
             let right = boundary::right(step.bytes[0]);
             if is_accepting(thread.state) && site.accept(plan, ledger, thread, at, right) {
                 continue;
@@ -80,7 +80,7 @@ impl Engine {
     fn begin_behind(&mut self, plan: &Plan, ledger: &Ledger, lead: &Lead, step: &Step<'_>) {
         let rule = &plan.rules[lead.rule as usize];
         let Some(part) = rule.part else { return };
-        if plan.lefts[usize::from(self.attempts.left)] & rule.left != 0
+        if plan.lefts[usize::from(self.attempts.left)] & u32::from(rule.left) != 0
             || self.attempts.has_thread(part, self.end)
         {
             return;
@@ -88,9 +88,9 @@ impl Engine {
         let before = self.attempts.threads.len();
         self.spawn(plan, ledger, part, step);
         if let Some(thread) = self.attempts.threads.get_mut(before) {
-            thread.origin = lead.origin;
-            thread.context = lead.context;
-            thread.first_fold = lead.first_fold;
+            thread.start.origin = lead.origin;
+            thread.start.context = lead.context;
+            thread.start.first_fold = lead.first_fold;
         }
     }
 }

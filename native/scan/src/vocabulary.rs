@@ -1,6 +1,6 @@
 //! What happens where a word of the plan ends: a literal is a finding, a keyword begins an attempt, a context word is remembered.
 
-use crate::attempt::{Lead, MarkList, NEVER, Supported, Thread, Waiting};
+use crate::attempt::{Lead, MarkList, NEVER, Start, Supported, Thread, Waiting};
 use crate::boundary;
 use crate::engine::Engine;
 use crate::ledger::{Candidate, Ledger};
@@ -62,7 +62,7 @@ impl Engine {
         };
         if whole {
             self.attempts.waiting.push(found);
-            self.attempts.others = true;
+            self.attempts.busy = true;
         } else {
             self.report_word(plan, ledger, &found);
         }
@@ -83,7 +83,7 @@ impl Engine {
     fn report_word(&self, plan: &Plan, ledger: &mut Ledger, word: &Waiting) {
         let rule = &plan.rules[word.rule as usize];
         let span = word.lane..word.end;
-        let counts = !self.site.folded || self.folds.iter().any(|fold| span.contains(fold));
+        let counts = !self.site.folded || self.site.folds.iter().any(|fold| span.contains(fold));
         if counts && rule.score >= rule.min_score {
             ledger.add(Candidate {
                 rule: word.rule,
@@ -121,6 +121,7 @@ impl Engine {
             };
         }
         let first_fold = self
+            .site
             .folds
             .iter()
             .copied()
@@ -145,25 +146,26 @@ impl Engine {
         let end = self.end;
         let machine = &plan.parts[part as usize].machine;
         self.attempts.add_thread(Thread {
-            part,
+            start: Start {
+                part,
+                context,
+                lane: start,
+                raw: word.raw,
+                origin: start,
+                least: end,
+                first_fold,
+            },
             marks: MarkList::EMPTY,
             state: machine.run(machine.start, self.site.lane.slice(start, end)),
-            context,
             restricted: false,
             rules: 1,
-            lane: start,
-            raw: word.raw,
-            origin: start,
-            least: end,
             limit: word.raw + rule.max_bytes,
-            first_fold,
         });
     }
 
     fn context_ends(&mut self, plan: &Plan, group: u16) {
         let end = self.end;
         self.site.log.push((end, group));
-        self.attempts.others = true;
         for &gate in &plan.gates_of[usize::from(group)] {
             let until = end + plan.gates[gate as usize].within;
             match self

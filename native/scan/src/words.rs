@@ -27,7 +27,8 @@ enum Table {
 pub(crate) struct Words {
     /// Upper-case ASCII letters have the class of the lower-case ones.
     classes: Box<[u8; 256]>,
-    stride: usize,
+    /// A row of the table has two to the power of this many places.
+    shift: u32,
     table: Table,
     /// States from here on end a word.
     first_output: u32,
@@ -43,6 +44,28 @@ pub(crate) struct Words {
     /// Per state, its longest proper suffix that is a state.
     fail: Vec<u32>,
     lengths: Vec<u16>,
+}
+
+/// A small automaton, for loops over many bytes.
+#[derive(Clone, Copy)]
+pub(crate) struct SmallWords<'a> {
+    classes: &'a [u8; 256],
+    shift: u32,
+    table: &'a [u16],
+    first_output: u32,
+}
+
+impl SmallWords<'_> {
+    #[inline]
+    pub(crate) fn step(&self, state: u32, byte: u8) -> u32 {
+        let class = usize::from(self.classes[usize::from(byte)]);
+        u32::from(self.table[(state as usize) << self.shift | class])
+    }
+
+    #[inline]
+    pub(crate) fn ends_word(&self, state: u32) -> bool {
+        state >= self.first_output
+    }
 }
 
 struct Trie {
@@ -102,12 +125,13 @@ impl Words {
                 .collect(),
             lengths,
             classes: trie.classes,
-            stride: trie.stride,
+            shift: trie.stride.next_power_of_two().trailing_zeros(),
         };
-        let mut table = Vec::with_capacity(trie.next.len());
-        for &state in &numbered {
+        let mut table = Vec::with_capacity(numbered.len() << words.shift);
+        for (at, &state) in (1..).zip(&numbered) {
             let row = &trie.next[state as usize * trie.stride..][..trie.stride];
             table.extend(row.iter().map(|&to| renamed[to as usize]));
+            table.resize(at << words.shift, ROOT);
             words
                 .holders_of
                 .push(append(&mut words.holders, &trie.holders[state as usize]));
@@ -136,7 +160,8 @@ impl Words {
 
     #[inline]
     pub(crate) fn step(&self, state: u32, byte: u8) -> u32 {
-        let at = state as usize * self.stride + usize::from(self.classes[usize::from(byte)]);
+        let class = usize::from(self.classes[usize::from(byte)]);
+        let at = (state as usize) << self.shift | class;
         match &self.table {
             Table::Small(table) => u32::from(table[at]),
             Table::Large(table) => table[at],
@@ -146,6 +171,19 @@ impl Words {
     #[inline]
     pub(crate) fn ends_word(&self, state: u32) -> bool {
         state >= self.first_output
+    }
+
+    /// The automaton with its table at hand, if its states have two bytes.
+    pub(crate) fn small(&self) -> Option<SmallWords<'_>> {
+        match &self.table {
+            Table::Small(table) => Some(SmallWords {
+                classes: &self.classes,
+                shift: self.shift,
+                table,
+                first_output: self.first_output,
+            }),
+            Table::Large(_) => None,
+        }
     }
 
     /// Words that end here, the longest first.

@@ -1,7 +1,20 @@
 //! Payment cards: issuer ranges, lengths, grouping and Luhn's check digit.
 
 use super::digits::{Digits, after_number, luhn, one_separator, pair, separated, uniform};
-use super::{Candidate, Check, accept_if};
+use super::{Candidate, Check, Refusal, Refused, accept_if};
+use crate::boundary;
+
+/// What [`after_number`] rejects.
+pub(super) static REFUSALS: &[Refusal] = &[
+    Refusal {
+        after: boundary::AFTER_TIGHT,
+        what: Refused::All,
+    },
+    Refusal {
+        after: boundary::AFTER_GROUP,
+        what: Refused::With(b' '),
+    },
+];
 
 /// Shape and check digit are right and the digits are grouped as on a card.
 const GROUPED: f32 = 0.95;

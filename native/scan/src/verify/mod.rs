@@ -67,6 +67,37 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     TABLE.iter().map(|(name, _)| *name)
 }
 
+/// What a verifier rejects whatever comes, because of what stands before the candidate. It is no second rule: a verifier rejects
+/// the same candidates without it. But attempts that only lead to such candidates need not be begun, which counts in long runs of
+/// digits, where one could start at every group.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refusal {
+    /// Bit of [`crate::boundary::left`].
+    pub(crate) after: u32,
+    pub(crate) what: Refused,
+}
+
+/// Which candidates a verifier rejects behind some text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Refused {
+    All,
+    /// All that do not begin with one of these bytes.
+    Unless(&'static [u8]),
+    /// Those that contain this byte.
+    With(u8),
+}
+
+/// What the verifier of this name refuses.
+pub(crate) fn refusals(name: &str) -> &'static [Refusal] {
+    match name {
+        "phone" => phone::REFUSALS,
+        "payment-card" => cards::REFUSALS,
+        "ip-address" => net::IP_REFUSALS,
+        "mac-address" => net::MAC_REFUSALS,
+        _ => &[],
+    }
+}
+
 /// For verifiers that only decide.
 fn accept_if(right: bool) -> Check {
     if right { Check::Accept } else { Check::Reject }

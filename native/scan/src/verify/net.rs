@@ -1,6 +1,18 @@
 //! Addresses of the net: e-mail, IP, MAC, credentials in URLs.
 
-use super::{Candidate, Check, accept_if};
+use super::{Candidate, Check, Refusal, Refused, accept_if};
+use crate::boundary;
+
+/// Words with colons that go on what stands before them are no address.
+pub(super) static IP_REFUSALS: &[Refusal] = &[Refusal {
+    after: boundary::AFTER_COLON,
+    what: Refused::With(b':'),
+}];
+/// The middle of a fingerprint is no address.
+pub(super) static MAC_REFUSALS: &[Refusal] = &[Refusal {
+    after: boundary::AFTER_HEX,
+    what: Refused::All,
+}];
 
 /// Longest address, local part and label: RFC 5321 section 4.5.3.1, RFC 1035 section 2.3.4.
 const ADDRESS_BYTES: usize = 254;

@@ -2,7 +2,8 @@
 
 use super::digits::{one_separator, uniform};
 use super::phone_metadata::{INTERNATIONAL, NATIONAL};
-use super::{Candidate, Check};
+use super::{Candidate, Check, Refusal, Refused};
+use crate::boundary;
 
 /// With a calling code and in the region's plan.
 const PLANNED: f32 = 0.9;
@@ -19,6 +20,12 @@ const BARE: f32 = 0.2;
 const GROUPS: usize = 8;
 /// Digits of the longest number (ITU-T E.164 section 6) with an international prefix.
 const DIGITS: usize = 17;
+
+/// What [`continues`] rejects: national digits behind digits.
+pub(super) static REFUSALS: &[Refusal] = &[Refusal {
+    after: boundary::NUMBER as u32,
+    what: Refused::Unless(b"+("),
+}];
 
 /// A number as it is written.
 struct Written {
