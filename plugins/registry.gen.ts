@@ -8,6 +8,7 @@ export const registry: Registry = {
   "analyser/repetition": () => import("./analyser/repetition/index.ts"),
   "analyser/rules": () => import("./analyser/rules/index.ts"),
   "analyser/secrets": () => import("./analyser/secrets/index.ts"),
+  "analyser/structured-output": () => import("./analyser/structured-output/index.ts"),
   "policy/annotate": () => import("./policy/annotate/index.ts"),
   "policy/block": () => import("./policy/block/index.ts"),
   "policy/redact": () => import("./policy/redact/index.ts"),

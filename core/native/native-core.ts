@@ -7,11 +7,13 @@ import type { Finding } from "../stream/finding.ts";
 import type { Channel } from "../stream/part.ts";
 import type { Replacement } from "../stream/verdict.ts";
 
+export type { JsonGuard, JsonGuardSettings, JsonStream, JsonViolation } from "./json-guard.ts";
 /** A pattern rule; the fields are documented in native/scan/src/spec.rs and in `core/native/rule.ts`. */
 export type { AnalyserPlan, LiteralRule, PatternRule, RepetitionSettings } from "./rule.ts";
 
 export type { RuleAtom, RuleBank, RuleChange, RuleConflict, RuleLetter, RuleReport, RuleSet, RuleSource, RuleVerdict } from "./rules.ts";
 
+import type { JsonGuard, JsonGuardSettings } from "./json-guard.ts";
 import type { AnalyserPlan } from "./rule.ts";
 import type { RuleSet, RuleSource } from "./rules.ts";
 
@@ -169,6 +171,8 @@ export interface NativeCore {
   compile(spec: NativePlanSpec): NativePlan;
   /** Compiles temporal rules that share their atoms. @throws MidStreamError CONFIG_RULE_INVALID naming rule, place and remedy. */
   compileRules(sources: readonly RuleSource[]): RuleSet;
+  /** Compiles a JSON guard. @throws MidStreamError NATIVE_BAD_ARGUMENT naming the place in the schema. */
+  compileGuard(settings: JsonGuardSettings): JsonGuard;
   /** Parses the head of an upstream's response; undefined while incomplete. @throws MidStreamError PROVIDER_BAD_RESPONSE */
   parseHead(bytes: Uint8Array): HttpHead | undefined;
 }

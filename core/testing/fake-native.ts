@@ -146,6 +146,9 @@ export function fakeNative(): FakeNative {
     wires: [],
     disposedPlans: 0,
     parseHead: () => undefined,
+    compileGuard() {
+      throw new TypeError("The fake core guards no JSON");
+    },
     compileRules() {
       throw new TypeError("The fake core knows no temporal rules");
     },

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { abiVersion, flatTable, modeFlags, numbers, stateFlags, status, tickMore, words } from "./flat-abi.ts";
+import { abiVersion, flatTable, guardCodes, modeFlags, numbers, stateFlags, status, tickMore, words } from "./flat-abi.ts";
 import type { Signature, Slot } from "./platform.ts";
 
 const header = readFileSync(new URL("../ffi/midstream.h", import.meta.url), "utf8").replaceAll(/\/\*[\s\S]*?\*\//g, "");
@@ -30,6 +30,7 @@ test("every constant of the header has the same value here, and none is missing"
     ...prefixed("", "_WORDS", words),
     ["MS_TICK_MORE", tickMore],
     ...prefixed("", "_NUMBERS", numbers),
+    ...prefixed("GUARD_", "", guardCodes),
     ...prefixed("MODE_", "", modeFlags),
     ...prefixed("STATE_", "", stateFlags),
   ]);

@@ -36,6 +36,9 @@ export const numbers = { scheduler: 11, regime: 10, exponent: 7, recurrence: 6, 
 /** `MS_TICK_MORE`. */
 export const tickMore = 4096;
 
+/** `MS_GUARD_*`: flags of a guard, and the status of its streams. */
+export const guardCodes = { uniqueNames: 1, open: 0, complete: 1, broken: 2 } as const;
+
 export const modeFlags = { unary: 1, stripUsage: 2, passUnknown: 4, flow: 8, blockUnknown: 16 } as const;
 
 export const stateFlags = {
@@ -87,6 +90,12 @@ export const flatTable = {
   ms_regime_open: { args: ["u32", "u32", "u32", "u32", "u32", "u32"], result: "i32" },
   ms_regime_push: { args: ["u32", "f64", "address", "u32"], result: "i32" },
   ms_regime_close: { args: ["u32"], result: "i32" },
+  ms_guard_compile: { args: ["buffer", "u32", "u32", "u32", "u32"], result: "i32" },
+  ms_guard_open: { args: ["u32"], result: "i32" },
+  ms_guard_push: { args: ["u32", "address", "u32"], result: "i32" },
+  ms_guard_finish: { args: ["u32"], result: "i32" },
+  ms_guard_violation: { args: ["u32", "address", "u32"], result: "i32" },
+  ms_guard_close: { args: ["u32"], result: "i32" },
   ms_http_head: { args: ["buffer", "u32", "address", "u32"], result: "i32" },
   ms_buffer_alloc: { args: ["u32", "buffer"], result: "i32" },
   ms_buffer_from_bytes: { args: ["buffer", "u32", "buffer"], result: "i32" },

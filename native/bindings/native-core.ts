@@ -18,6 +18,7 @@ import type { Finding } from "../../core/stream/finding.ts";
 import { type Names, typedFinding } from "./findings.ts";
 import { Plan, PlanError, type PlanErrorDetail, version } from "./generated/midstream.ts";
 import { parseHead } from "./http-head.ts";
+import { compileGuard } from "./json-guard.ts";
 import type { NativeLibrary } from "./library.ts";
 import { compileRules } from "./rules.ts";
 import { openSession } from "./session.ts";
@@ -31,6 +32,7 @@ export function createNativeCore(library: NativeLibrary): NativeCore {
     version: version(library.typed),
     abi: library.flat.ms_abi_version(),
     compile: (spec) => compile(library, thread, spec),
+    compileGuard: (settings) => compileGuard(thread, settings),
     compileRules: (sources) => compileRules(library, thread, sources),
     parseHead: (bytes) => parseHead(thread, bytes),
   };

@@ -197,6 +197,27 @@ int32_t ms_regime_open(uint32_t window, uint32_t delay, uint32_t dimension, uint
 int32_t ms_regime_push(uint32_t stream, double value, double *out, uint32_t out_numbers);
 int32_t ms_regime_close(uint32_t stream);
 
+/* ---- JSON guard: JSON and JSON Schema while the text is written ---- */
+
+#define MS_GUARD_UNIQUE_NAMES 1 /* flag: a name twice in one object is broken */
+#define MS_GUARD_OPEN 0         /* status: more text may follow */
+#define MS_GUARD_COMPLETE 1     /* status: one whole value has been read */
+#define MS_GUARD_BROKEN 2       /* status: no continuation is valid */
+
+/* Compiles a schema (JSON; none where len is 0). Placement: 0 the whole text, 1 in a Markdown fence, 2 the first that is found. */
+int32_t ms_guard_compile(const uint8_t *schema, uint32_t len, uint32_t placement, uint32_t flags, uint32_t max_bytes);
+int32_t ms_guard_open(uint32_t guard);
+
+/* Takes the next bytes of the text, cut anywhere; the status. */
+int32_t ms_guard_push(uint32_t stream, const uint8_t *text, uint32_t len);
+int32_t ms_guard_finish(uint32_t stream);
+
+/* What is broken, as JSON: offset, path, schemaPath, kind, found, expected; its length, or 0 where nothing is. */
+int32_t ms_guard_violation(uint32_t stream, uint8_t *out, uint32_t cap);
+
+/* Closes a guard or a stream. */
+int32_t ms_guard_close(uint32_t handle);
+
 /* ---- HTTP ---- */
 
 #define MS_HEAD_WORDS 3   /* status, bytes of the head, number of headers */

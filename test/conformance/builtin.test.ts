@@ -6,6 +6,7 @@ import pii from "../../plugins/analyser/pii/index.ts";
 import repetition from "../../plugins/analyser/repetition/index.ts";
 import rules from "../../plugins/analyser/rules/index.ts";
 import secrets from "../../plugins/analyser/secrets/index.ts";
+import structured from "../../plugins/analyser/structured-output/index.ts";
 import annotate from "../../plugins/policy/annotate/index.ts";
 import block from "../../plugins/policy/block/index.ts";
 import redact from "../../plugins/policy/redact/index.ts";
@@ -61,6 +62,15 @@ testAnalyser(rules, {
   cases: [
     { name: "breaks at its very byte", text: "One sentence follows another.", findings: [{ rule: "short", start: 20, end: 21 }] },
     { name: "says nothing of what it allows", text: "A short sentence.", findings: [] },
+  ],
+});
+
+testAnalyser(structured, {
+  native,
+  config: { content: "always" },
+  cases: [
+    { name: "sees the first impossible byte", text: '{"a": [1, 2}', findings: [{ rule: "syntax", start: 11, end: 12 }] },
+    { name: "leaves valid JSON alone", text: '{"a": [1, 2]}', findings: [] },
   ],
 });
 

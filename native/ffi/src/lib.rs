@@ -9,6 +9,7 @@
 //! Knows nothing of JavaScript, and decides nothing.
 
 mod buffers;
+mod guard;
 mod handles;
 mod http;
 mod memory;
@@ -24,6 +25,7 @@ mod wall;
 mod wire;
 
 pub use buffers::*;
+pub use guard::*;
 pub use http::*;
 pub use rules::*;
 pub use scheduler::*;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use midstream_json_guard::{Guard, Stream};
 use midstream_session::{Detector, Plan};
 use midstream_temporal_attractor_studio::RegimeStream;
 
@@ -19,6 +20,8 @@ pub(crate) enum Object {
     Bank(Box<Bank>),
     Wheel(Box<Wheel>),
     Regime(Box<RegimeStream>),
+    Guard(Box<Guard>),
+    Guarded(Box<Stream>),
     /// Fails as its tests want.
     Probe,
 }

@@ -1,0 +1,84 @@
+/** JSON guards on the flat ABI. */
+import type { JsonGuard, JsonGuardSettings, JsonStream, JsonViolation } from "../../core/native/json-guard.ts";
+import { failure } from "./failure.ts";
+import { guardCodes } from "./flat-abi.ts";
+import type { Thread } from "./thread.ts";
+
+const placements = { strict: 0, fenced: 1, "find-first": 2 } as const;
+const states = ["open", "complete", "broken"] as const;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+/** Bytes that a UTF-16 unit takes at most. */
+const maxUnitBytes = 3;
+
+/** @throws MidStreamError NATIVE_BAD_ARGUMENT that names the place in the schema */
+export function compileGuard(thread: Thread, settings: JsonGuardSettings): JsonGuard {
+  const schema = encoder.encode(settings.schema === undefined ? "" : JSON.stringify(settings.schema));
+  const flags = settings.uniqueNames ? guardCodes.uniqueNames : 0;
+  const { flat } = thread;
+  const handle = flat.ms_guard_compile(schema, schema.length, placements[settings.placement], flags, settings.maxBytes);
+  if (handle < 0) throw failure(flat, "JSON guard", handle);
+  return new NativeGuard(thread, handle);
+}
+
+/** What guards and streams have in common: a handle that is closed once. */
+class Handled implements Disposable {
+  protected readonly thread: Thread;
+  /** 0 once closed. */
+  protected handle: number;
+
+  constructor(thread: Thread, handle: number) {
+    this.thread = thread;
+    this.handle = handle;
+    thread.lost.register(this, { handle, close: "ms_guard_close" }, this);
+  }
+
+  [Symbol.dispose](): void {
+    const { handle } = this;
+    if (handle === 0) return;
+    this.handle = 0;
+    this.thread.lost.unregister(this);
+    this.thread.flat.ms_guard_close(handle);
+  }
+}
+
+class NativeGuard extends Handled implements JsonGuard {
+  open(): JsonStream {
+    const stream = this.thread.flat.ms_guard_open(this.handle);
+    if (stream < 0) throw failure(this.thread.flat, "ms_guard_open", stream);
+    return new NativeStream(this.thread, stream);
+  }
+}
+
+class NativeStream extends Handled implements JsonStream {
+  push(text: string): "open" | "complete" | "broken" {
+    const { flat, memory } = this.thread;
+    const room = memory.text.view;
+    let rest = text;
+    for (;;) {
+      const piece = rest.length * maxUnitBytes <= room.length ? rest : rest.slice(0, Math.floor(room.length / maxUnitBytes));
+      const { read, written } = encoder.encodeInto(piece, room);
+      const state = this.#state("ms_guard_push", flat.ms_guard_push(this.handle, memory.text.address, written));
+      rest = rest.slice(read);
+      if (rest === "" || state === "broken") return state;
+    }
+  }
+
+  finish(): "open" | "complete" | "broken" {
+    return this.#state("ms_guard_finish", this.thread.flat.ms_guard_finish(this.handle));
+  }
+
+  violation(): JsonViolation | undefined {
+    const { flat, memory } = this.thread;
+    const { address, view } = memory.out;
+    const length = flat.ms_guard_violation(this.handle, address, view.length);
+    if (length < 0) throw failure(flat, "ms_guard_violation", length);
+    return length === 0 ? undefined : (JSON.parse(decoder.decode(view.subarray(0, length))) as JsonViolation);
+  }
+
+  #state(call: string, result: number): "open" | "complete" | "broken" {
+    const state = states[result];
+    if (state === undefined) throw failure(this.thread.flat, call, result);
+    return state;
+  }
+}
