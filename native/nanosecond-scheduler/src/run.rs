@@ -2,8 +2,14 @@
 use crate::slab::Id;
 
 /// Tasks of one slot, sorted by deadline, equal ones in order of arrival.
+///
+/// What is sorted is one number for each task, the nanoseconds after `base` and below them its place of arrival: minimum and
+/// maximum of two numbers need no branch, and the order of deadlines is what no predictor can learn.
 pub(crate) struct Run {
-    entries: [(u64, Id); Self::CAPACITY],
+    keys: [u64; Self::CAPACITY],
+    /// By place of arrival.
+    ids: [Id; Self::CAPACITY],
+    base: u64,
     start: usize,
     end: usize,
     /// Where they came from.
@@ -11,12 +17,17 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// Slots with at most so many tasks are sorted instead of spread.
-    pub const CAPACITY: usize = 16;
+    /// Slots with at most so many tasks are sorted instead of spread. 6 to 16 make little difference (lab, holds of 10,000).
+    pub const CAPACITY: usize = 8;
+    const PLACE_BITS: u32 = Self::CAPACITY.ilog2();
+    /// Bits that a deadline may be above the slot's bound.
+    pub const SPAN_BITS: u32 = u64::BITS - Self::PLACE_BITS;
 
     pub const fn new() -> Self {
         Self {
-            entries: [(0, 0); Self::CAPACITY],
+            keys: [0; Self::CAPACITY],
+            ids: [0; Self::CAPACITY],
+            base: 0,
             start: 0,
             end: 0,
             slot: 0,
@@ -35,12 +46,12 @@ impl Run {
 
     #[inline]
     pub fn first(&self) -> Option<u64> {
-        (!self.is_empty()).then(|| self.entries[self.start % Self::CAPACITY].0)
+        (!self.is_empty()).then(|| self.get(self.start).0)
     }
 
     #[inline]
     pub fn last(&self) -> Option<u64> {
-        (!self.is_empty()).then(|| self.entries[(self.end - 1) % Self::CAPACITY].0)
+        (!self.is_empty()).then(|| self.get(self.end - 1).0)
     }
 
     /// What is left of the run: a place to read from by [`Run::get`], and its end.
@@ -51,7 +62,11 @@ impl Run {
 
     #[inline]
     pub fn get(&self, at: usize) -> (u64, Id) {
-        self.entries[at % Self::CAPACITY]
+        let key = self.keys[at % Self::CAPACITY];
+        (
+            self.base + (key >> Self::PLACE_BITS),
+            self.ids[key as usize % Self::CAPACITY],
+        )
     }
 
     /// Forgets what lies before this place.
@@ -66,32 +81,23 @@ impl Run {
         self.end = at;
     }
 
-    /// Starts over for tasks of this slot.
+    /// Starts over for tasks of this slot, all of them at or after `base` and less than 2^`SPAN_BITS` after it.
     #[inline]
-    pub fn restart(&mut self, slot: Id) {
-        (self.slot, self.start, self.end) = (slot, 0, 0);
+    pub fn restart(&mut self, slot: Id, base: u64) {
+        (self.slot, self.base, self.start, self.end) = (slot, base, 0, 0);
     }
 
     /// Adds a task after all that are not later; only between [`Run::restart`] and reading, and not if full.
-    ///
-    /// Goes through all of them: a loop that stopped at the right place would cost more by its unpredictable end.
     #[inline]
     pub fn push(&mut self, deadline: u64, id: Id) {
-        let mut moving = (deadline, id);
+        let mut moving = ((deadline - self.base) << Self::PLACE_BITS) | self.end as u64;
+        self.ids[self.end % Self::CAPACITY] = id;
         for at in (0..self.end).rev() {
-            let entry = self.entries[at % Self::CAPACITY];
-            let after = entry.0 > moving.0;
-            self.entries[(at + 1) % Self::CAPACITY] = if after { entry } else { moving };
-            moving = if after { moving } else { entry };
+            let key = self.keys[at % Self::CAPACITY];
+            self.keys[(at + 1) % Self::CAPACITY] = key.max(moving);
+            moving = key.min(moving);
         }
-        self.entries[0] = moving;
-        self.end += 1;
-    }
-
-    /// Adds a task that is not earlier than the others; as [`Run::push`].
-    #[inline]
-    pub fn push_last(&mut self, deadline: u64, id: Id) {
-        self.entries[self.end % Self::CAPACITY] = (deadline, id);
+        self.keys[0] = moving;
         self.end += 1;
     }
 
@@ -100,7 +106,7 @@ impl Run {
             return None;
         }
         self.end -= 1;
-        Some(self.entries[self.end % Self::CAPACITY])
+        Some(self.get(self.end))
     }
 }
 
@@ -111,7 +117,7 @@ mod tests {
     #[test]
     fn equal_deadlines_stay_in_order_of_arrival() {
         let mut run = Run::new();
-        run.restart(3);
+        run.restart(3, 0);
         for (deadline, id) in [(5, 0), (2, 1), (5, 2), (2, 3), (9, 4), (0, 5)] {
             run.push(deadline, id);
         }

@@ -65,21 +65,51 @@ impl Scheduler {
     #[inline]
     pub fn schedule(&mut self, task: Task) -> Result<Handle, Full> {
         // In registers: a struct that the caller writes by fields and this reads in wider pieces stalls the store buffer.
-        self.admit(task.deadline, task.tag, task.class, task.period)
-            .ok_or(Full)
+        let handle = self.admit(task.deadline, task.tag, task.class, task.period);
+        if handle == Handle::NONE {
+            Err(Full)
+        } else {
+            Ok(handle)
+        }
     }
 
+    /// The rare cases are calls at the very end, so that the usual one saves no registers.
     fn admit(
         &mut self,
         deadline: u64,
         tag: u64,
         class: Class,
         period: Option<NonZeroU64>,
-    ) -> Option<Handle> {
-        let id = match self.slab.take() {
-            Some(id) => id,
-            None => self.make_room(class, deadline)?,
-        };
+    ) -> Handle {
+        match self.slab.reuse() {
+            Some(id) => self.begin(id, deadline, tag, class, period),
+            None => self.admit_elsewhere(deadline, tag, class, period),
+        }
+    }
+
+    #[cold]
+    fn admit_elsewhere(
+        &mut self,
+        deadline: u64,
+        tag: u64,
+        class: Class,
+        period: Option<NonZeroU64>,
+    ) -> Handle {
+        match self.slab.grow().or_else(|| self.make_room(class, deadline)) {
+            Some(id) => self.begin(id, deadline, tag, class, period),
+            None => Handle::NONE,
+        }
+    }
+
+    #[inline]
+    fn begin(
+        &mut self,
+        id: Id,
+        deadline: u64,
+        tag: u64,
+        class: Class,
+        period: Option<NonZeroU64>,
+    ) -> Handle {
         self.counts.depth[class.index()] += 1;
         let entry = self.slab.entry_mut(id);
         entry.tag = tag;
@@ -90,21 +120,32 @@ impl Scheduler {
         if let Some(period) = period {
             self.slab.set_period(id, period);
         }
-        self.enter(id, class, deadline);
-        Some(handle)
+        self.bound = self.bound.min(deadline);
+        let wheel = &mut self.wheels[class.index()];
+        if deadline < wheel.base {
+            return self.enter_late(id, deadline, handle);
+        }
+        wheel.insert(&mut self.slab.links, id, deadline);
+        handle
     }
 
     /// Puts a task that is in no list where its deadline says.
-    #[inline]
     pub(crate) fn enter(&mut self, id: Id, class: Class, deadline: u64) {
         self.bound = self.bound.min(deadline);
         let wheel = &mut self.wheels[class.index()];
         if deadline < wheel.base {
-            self.counts.scheduled_late += 1;
-            self.late.insert(&mut self.slab, &self.ranks, id, deadline);
+            self.enter_late(id, deadline, Handle::NONE);
         } else {
             wheel.insert(&mut self.slab.links, id, deadline);
         }
+    }
+
+    /// The handle is handed through, for the sake of the call at the end.
+    #[cold]
+    fn enter_late(&mut self, id: Id, deadline: u64, handle: Handle) -> Handle {
+        self.counts.scheduled_late += 1;
+        self.late.insert(&mut self.slab, &self.ranks, id, deadline);
+        handle
     }
 
     /// Ends a task and says its tag; nothing if the handle is no longer good. O(1).
@@ -222,7 +263,7 @@ impl Scheduler {
             });
         }
         // A victim whose place was retired leaves no room either.
-        let id = self.slab.take();
+        let id = self.slab.reuse();
         self.counts.rejected += u64::from(id.is_none());
         id
     }

@@ -102,19 +102,15 @@ impl Slab {
         self.links[id as usize].time
     }
 
-    /// A place. The one freed last comes first: it is still in the cache.
+    /// A place used before. The one freed last comes first: it is still in the cache.
     #[inline]
-    pub fn take(&mut self) -> Option<Id> {
-        if self.free.is_empty() {
-            self.grow()
-        } else {
-            self.free.pop()
-        }
+    pub fn reuse(&mut self) -> Option<Id> {
+        self.free.pop()
     }
 
     /// A place never used before. Places are not prepared in advance, so that untouched memory stays untouched.
     #[cold]
-    fn grow(&mut self) -> Option<Id> {
+    pub fn grow(&mut self) -> Option<Id> {
         if self.entries.len() == self.capacity {
             return None;
         }
@@ -173,7 +169,7 @@ impl Slab {
         self.rare[id as usize - FIRST_TASK].period
     }
 
-    #[cold]
+    #[inline]
     pub fn set_period(&mut self, id: Id, period: NonZeroU64) {
         self.rare[id as usize - FIRST_TASK].period = period.get();
     }
@@ -207,19 +203,19 @@ mod tests {
     #[test]
     fn a_place_whose_generations_are_used_up_is_retired() {
         let mut slab = Slab::new(1);
-        let id = slab.take().unwrap();
+        let id = slab.grow().unwrap();
         slab.entry_mut(id).state = State::Wheel;
         let first = Slab::handle(id, slab.entry(id).generation);
         assert!(!slab.release(id));
         // No test could get here by use.
         slab.entry_mut(id).generation = u32::MAX;
-        assert_eq!(slab.take(), Some(id));
+        assert_eq!(slab.reuse(), Some(id));
         slab.entry_mut(id).state = State::Wheel;
         let last = Slab::handle(id, u32::MAX);
         assert_eq!((slab.find(last), slab.find(first)), (Some(id), None));
         assert!(slab.release(id));
         assert_eq!((slab.is_full(), slab.live()), (true, 0));
-        assert_eq!(slab.take(), None);
+        assert_eq!((slab.reuse(), slab.grow()), (None, None));
         for generation in [0, 1, u32::MAX] {
             assert_eq!(slab.find(Slab::handle(id, generation)), None);
         }

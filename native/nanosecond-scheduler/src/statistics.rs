@@ -1,5 +1,5 @@
 //! What a scheduler counts.
-use crate::task::CLASSES;
+use crate::task::{CLASSES, Class};
 
 /// Counts of durations by powers of two.
 ///
@@ -105,7 +105,22 @@ pub struct Statistics {
     pub lateness: Histogram,
 }
 
+/// What a few deliveries of one class add to the counts.
+#[derive(Default)]
+pub(crate) struct Tally {
+    pub delivered: u64,
+    pub missed: u64,
+    /// Deliveries after which the task was not kept.
+    pub ended: u32,
+}
+
 impl Statistics {
+    pub(crate) fn add(&mut self, class: Class, tally: &Tally) {
+        self.delivered[class.index()] += tally.delivered;
+        self.missed[class.index()] += tally.missed;
+        self.depth[class.index()] -= tally.ended;
+    }
+
     /// Nothing is counted per task that follows from other counts.
     pub(crate) fn with_scheduled(&self, live: usize) -> Self {
         let delivered: u64 = self.delivered.iter().sum();

@@ -3,6 +3,7 @@ use crate::handle::Handle;
 use crate::rank::Rank;
 use crate::scheduler::Scheduler;
 use crate::slab::{Entry, Id, Slab};
+use crate::statistics::Tally;
 use crate::task::{CLASSES, Class, Dropped, Due};
 use crate::wheel::Refined;
 
@@ -94,6 +95,8 @@ impl Scheduler {
         let mut moves = self.moves_per_tick;
         let mut count = 0;
         let (due, later) = self.due_classes();
+        // Renewed tasks lower it, in whatever class: a late one's wheel may not be due.
+        self.bound = later;
         let mut left = due;
         let more = loop {
             let Some((source, rival)) = self.pick(left) else {
@@ -116,7 +119,7 @@ impl Scheduler {
             }
         };
         self.counts.moves += (self.moves_per_tick - moves) as u64;
-        self.finish(due, later);
+        self.finish(due);
         Ticked { count, more }
     }
 
@@ -172,8 +175,10 @@ impl Scheduler {
         };
         self.late.remove(&mut self.slab, &self.ranks, id);
         let (class, deadline) = (self.slab.entry(id).class, self.slab.deadline(id));
-        *to = T::from(self.deliver(id, class, deadline));
+        let mut tally = Tally::default();
+        *to = T::from(self.deliver(id, class, deadline, &mut tally));
         *count += 1;
+        self.counts.add(class, &tally);
         Stop::Outranked
     }
 
@@ -187,39 +192,45 @@ impl Scheduler {
         count: &mut usize,
         moves: &mut usize,
     ) -> Stop {
-        loop {
-            let (mut at, end) = self.wheels[class.index()].run.span();
-            let mut stop = None;
-            while at < end {
-                let (deadline, id) = self.wheels[class.index()].run.get(at);
-                if rival != Rank::NONE && self.ranks.of(class, deadline) >= rival {
-                    stop = Some(Stop::Outranked);
-                    break;
-                }
-                let Some(to) = out.get_mut(*count) else {
-                    stop = Some(Stop::NoRoom);
-                    break;
-                };
-                *to = T::from(self.deliver(id, class, deadline));
-                *count += 1;
-                at += 1;
+        let mut tally = Tally::default();
+        let stop = loop {
+            let (start, end) = self.wheels[class.index()].run.span();
+            let mut ready = end - start;
+            if rival != Rank::NONE {
+                let ranks = (start..end).map(|at| {
+                    self.ranks
+                        .of(class, self.wheels[class.index()].run.get(at).0)
+                });
+                ready = ranks.take_while(|&rank| rank < rival).count();
             }
+            let room = &mut out[*count..];
+            for (at, to) in (start..start + ready).zip(&mut *room) {
+                let (deadline, id) = self.wheels[class.index()].run.get(at);
+                *to = T::from(self.deliver(id, class, deadline, &mut tally));
+            }
+            let delivered = ready.min(room.len());
+            *count += delivered;
             let wheel = &mut self.wheels[class.index()];
-            wheel.run.advance_to(at);
-            if let Some(stop) = stop {
-                return stop;
+            wheel.run.advance_to(start + delivered);
+            if delivered < ready {
+                break Stop::NoRoom;
+            }
+            if start + ready < end {
+                break Stop::Outranked;
             }
             match wheel.refine(&mut self.slab.links, self.now, moves) {
                 Refined::Ready => {}
-                Refined::Later => return Stop::NothingDue,
-                Refined::Spent => return Stop::Spent,
+                Refined::Later => break Stop::NothingDue,
+                Refined::Spent => break Stop::Spent,
             }
-        }
+        };
+        self.counts.add(class, &tally);
+        stop
     }
 
     /// Ends or renews a task that is due and in no list.
     #[inline]
-    fn deliver(&mut self, id: Id, class: Class, deadline: u64) -> Due {
+    fn deliver(&mut self, id: Id, class: Class, deadline: u64, tally: &mut Tally) -> Due {
         let Entry {
             tag,
             generation,
@@ -228,13 +239,13 @@ impl Scheduler {
         } = *self.slab.entry(id);
         let lateness = self.now - deadline;
         self.counts.lateness.record(lateness);
-        self.counts.delivered[class.index()] += 1;
-        self.counts.missed[class.index()] += u64::from(lateness > self.tolerance);
+        tally.delivered += 1;
+        tally.missed += u64::from(lateness > self.tolerance);
         let mut missed = 0;
         if periodic {
-            missed = self.renew(id, class, deadline);
+            missed = self.renew(id, class, deadline, tally);
         } else {
-            self.counts.depth[class.index()] -= 1;
+            tally.ended += 1;
             self.release(id);
         }
         Due {
@@ -248,7 +259,7 @@ impl Scheduler {
 
     /// Moves a periodic task to its first time after now; how many times between were passed over.
     #[cold]
-    fn renew(&mut self, id: Id, class: Class, deadline: u64) -> u32 {
+    fn renew(&mut self, id: Id, class: Class, deadline: u64, tally: &mut Tally) -> u32 {
         let period = self.slab.period(id);
         let missed = (self.now - deadline) / period;
         self.counts.coalesced = self.counts.coalesced.saturating_add(missed);
@@ -257,7 +268,7 @@ impl Scheduler {
             self.counts.renewed += 1;
             self.enter(id, class, next);
         } else {
-            self.counts.depth[class.index()] -= 1;
+            tally.ended += 1;
             self.release(id);
         }
         u32::try_from(missed).unwrap_or(u32::MAX)
@@ -265,8 +276,8 @@ impl Scheduler {
 
     /// Empties the runs and finds the time of the next task.
     #[inline]
-    fn finish(&mut self, mut due: u32, later: u64) {
-        let mut bound = if self.late.is_empty() { later } else { 0 };
+    fn finish(&mut self, mut due: u32) {
+        let mut bound = if self.late.is_empty() { self.bound } else { 0 };
         while due != 0 {
             let wheel = &mut self.wheels[due.trailing_zeros() as usize % CLASSES];
             due &= due - 1;

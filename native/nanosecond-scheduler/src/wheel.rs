@@ -180,11 +180,11 @@ impl Wheel {
             if bound > now {
                 return Refined::Later;
             }
-            self.run.restart(slot);
+            self.run.restart(slot, bound);
             let level = (slot - self.origin) / SLOTS as Id;
             if level == 0 {
                 self.take_equals(links, slot);
-            } else if !self.take_few(links, slot, now) {
+            } else if (level + 1) * BITS > Run::SPAN_BITS || !self.take_few(links, slot, now) {
                 self.base = bound;
                 self.open_shift = level * BITS;
                 self.open_slot = slot;
@@ -199,16 +199,18 @@ impl Wheel {
     fn spread(&mut self, links: &mut [Link], moves: &mut usize) -> bool {
         let slot = self.open_slot;
         let mut id = links[slot as usize].next;
-        while id != slot {
-            if *moves == 0 {
-                links[slot as usize].next = id;
-                links[id as usize].prev = slot;
-                return false;
-            }
-            *moves -= 1;
+        let mut left = *moves;
+        while id != slot && left > 0 {
+            left -= 1;
             let Link { time, next, .. } = links[id as usize];
             self.place(links, id, time, self.shift_of(time));
             id = next;
+        }
+        *moves = left;
+        if id != slot {
+            links[slot as usize].next = id;
+            links[id as usize].prev = slot;
+            return false;
         }
         self.vacate(links, slot);
         self.open_shift = 0;
@@ -221,7 +223,7 @@ impl Wheel {
         let mut id = links[slot as usize].next;
         while id != slot && !self.run.is_full() {
             let Link { time, next, .. } = links[id as usize];
-            self.run.push_last(time, id);
+            self.run.push(time, id);
             id = next;
         }
         if id == slot {
@@ -238,7 +240,7 @@ impl Wheel {
         let mut id = links[slot as usize].next;
         while id != slot {
             if self.run.is_full() {
-                self.run.restart(slot);
+                self.run.restart(slot, now);
                 return false;
             }
             let Link { time, next, .. } = links[id as usize];

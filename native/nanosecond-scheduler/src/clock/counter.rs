@@ -9,17 +9,19 @@ pub trait Counter {
     fn read(&self) -> u64;
 }
 
-/// Nanoseconds between two comparisons with the reference. At 50 ppm, the worst error of the first rate, the clock is 50 us
-/// off before the first comparison; afterwards the rate is known to about 0.1 ppm.
-const COMPARE_EVERY: u64 = 1_000_000_000;
-/// Nanoseconds of the first measurement and of the one after a jump.
+/// Nanoseconds of the first measurement, and of the one after a jump.
 const SHORT: u64 = 1_000_000;
+/// Each measurement is trusted for so many times its own length: one that is 50 ns or one count off is then 0.5 us or ten
+/// counts off in the end.
+const TRUST: u64 = 10;
+/// Most nanoseconds between two comparisons with the reference.
+const COMPARE_EVERY: u64 = 1_000_000_000;
 /// A rate that differs by more than 1 in so many from the last is no drift of a quartz.
 const DRIFT: u64 = 1000;
 /// Fraction bits of the rate.
 const FRACTION: u32 = 32;
 
-/// Nanoseconds by a counter, corrected every second by the reference clock. For one thread; a second thread makes its own.
+/// Nanoseconds by a counter, corrected at least every second by the reference clock. For one thread; a second thread makes its own.
 ///
 /// Never goes backwards: where counter or reference do, it stands still until they have caught up. A jump of the counter
 /// (a virtual machine moved, a core with another offset) lasts until the next comparison, at most a second of counting, and
@@ -34,14 +36,14 @@ pub struct CounterClock<C, R> {
     rate: Cell<u64>,
     /// Counts after the anchor until which the rate is trusted.
     trusted: Cell<u64>,
-    /// Whether the next comparison's rate is taken as it is.
-    doubtful: Cell<bool>,
+    /// Nanoseconds until the next comparison; 0 if its rate is to be taken as it is.
+    ahead: Cell<u64>,
     last: Cell<u64>,
     jumps: Cell<u32>,
 }
 
 impl<C: Counter, R: Clock> CounterClock<C, R> {
-    /// Watches both for a millisecond. Nothing if the counter's rate is not between 1 MHz and 1 THz.
+    /// Watches both for a millisecond. Nothing if the counter's rate is not between 10 MHz and 1 THz.
     pub fn new(counter: C, reference: R) -> Option<Self> {
         let (count, time) = pair(&counter, &reference);
         let clock = Self {
@@ -50,7 +52,7 @@ impl<C: Counter, R: Clock> CounterClock<C, R> {
             anchor: Cell::new((count, time)),
             rate: Cell::new(0),
             trusted: Cell::new(0),
-            doubtful: Cell::new(true),
+            ahead: Cell::new(0),
             last: Cell::new(time),
             jumps: Cell::new(0),
         };
@@ -73,19 +75,20 @@ impl<C: Counter, R: Clock> CounterClock<C, R> {
         let (old_count, old_time) = self.anchor.replace((count, time));
         let measured = rate(count.wrapping_sub(old_count), time.saturating_sub(old_time));
         let known = self.rate.get();
-        let plausible = |rate: u64| self.doubtful.get() || rate.abs_diff(known) <= known / DRIFT;
-        let doubtful = match measured {
+        let plausible = |rate: u64| self.ahead.get() == 0 || rate.abs_diff(known) <= known / DRIFT;
+        let ahead = match measured {
             Some(rate) if plausible(rate) => {
                 self.rate.set(rate);
-                false
+                self.ahead
+                    .set((self.ahead.get().max(SHORT) * TRUST).min(COMPARE_EVERY));
+                self.ahead.get()
             }
             _ => {
                 self.jumps.set(self.jumps.get().saturating_add(1));
-                true
+                self.ahead.set(0);
+                SHORT
             }
         };
-        self.doubtful.set(doubtful);
-        let ahead = if doubtful { SHORT } else { COMPARE_EVERY };
         let counts = (u128::from(ahead) << FRACTION) / u128::from(self.rate.get().max(1));
         self.trusted.set(u64::try_from(counts).unwrap_or(u64::MAX));
         time
@@ -109,10 +112,10 @@ impl<C: Counter, R: Clock> Clock for CounterClock<C, R> {
     }
 }
 
-/// Nanoseconds per count between 1 THz and 1 MHz, with `FRACTION` bits.
+/// Nanoseconds per count between 1 THz and 10 MHz, with `FRACTION` bits.
 fn rate(counts: u64, nanoseconds: u64) -> Option<u64> {
     const FASTEST: u128 = (1 << FRACTION) / 1000;
-    const SLOWEST: u128 = 1000 << FRACTION;
+    const SLOWEST: u128 = 100 << FRACTION;
     let rate = (u128::from(nanoseconds) << FRACTION).checked_div(u128::from(counts))?;
     (FASTEST..=SLOWEST).contains(&rate).then_some(rate as u64)
 }
