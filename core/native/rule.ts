@@ -78,6 +78,24 @@ export interface RepetitionSettings {
   readonly maxPeriod?: number;
 }
 
+/** Bounds of the measures of a text's behaviour; documented in native/dynamics. */
+export interface DynamicsSettings {
+  /** Share of groups of four words seen before from which evidence gathers, 0.1 to 0.9; default 0.65. */
+  readonly repeatedShare?: number;
+  /** Old groups beyond that share that make `low-novelty`, 16 to 10,000; default 120. */
+  readonly repeatedWords?: number;
+  /** Times that a period of lengths must follow the first one, 3 to 100; default 6. */
+  readonly periodRepeats?: number;
+  /** Share of bits in which beginning and present must differ, 0.1 to 0.6; 0.5 is nothing in common; default 0.48. */
+  readonly driftDistance?: number;
+  /** Words for which they must, 16 to 100,000; default 250. */
+  readonly driftWords?: number;
+  /** Shortest silence that can be a stall, in milliseconds, 100 to 3,600,000; default 10,000. */
+  readonly stallMs?: number;
+  /** Times the stream's median gap that a stall must last, 2 to 10,000; default 20. */
+  readonly stallFactor?: number;
+}
+
 /** A rule that a native detector brings with it. */
 export interface DetectorRule {
   readonly id: string;
@@ -90,6 +108,7 @@ export interface DetectorRule {
 /** Rules of the native detectors by their key in `AnalyserPlan`, in the order of `KINDS` in native/session/src/watch. */
 export const detectorRules = {
   repetition: ["loop-exact", "loop-noisy", "loop-numbered", "loop-alternating"].map((id) => ({ id, tag: "LOOP", late: true })),
+  dynamics: ["low-novelty", "periodic", "drift", "stall"].map((id) => ({ id, tag: "DYNAMICS", late: true })),
 } as const satisfies Record<string, readonly DetectorRule[]>;
 
 /** Keys of `AnalyserPlan` that are native detectors. */
@@ -102,6 +121,7 @@ export interface AnalyserPlan {
   readonly rules?: readonly PatternRule[];
   readonly literals?: readonly LiteralRule[];
   readonly repetition?: RepetitionSettings;
+  readonly dynamics?: DynamicsSettings;
   /** Findings with a lower score are dropped; default 0. */
   readonly minScore?: number;
   /** Channels that are analysed; default all. */

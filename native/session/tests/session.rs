@@ -346,3 +346,63 @@ proptest! {
         prop_assert_eq!(a, b);
     }
 }
+
+/// Rules of an analyser of dynamics that were seen in pieces which came at these times, with their places.
+fn dynamics(pieces: &[(u64, &str)]) -> Vec<(String, u32, u32)> {
+    let spec = json!({"analysers": [{"id": "analyser/d/1", "dynamics": {}}], "actions": []});
+    let plan = Plan::compile_json(&spec.to_string()).unwrap();
+    let mut detector = Detector::new(Arc::clone(&plan));
+    for (now_ms, piece) in pieces {
+        detector.set_time(now_ms * 1_000_000);
+        detector.push(0, 0, Channel::Content, piece.as_bytes());
+    }
+    detector.end(0, 0);
+    let mut found = Vec::new();
+    detector.take_findings(&mut found);
+    let rule = |f: &Finding| plan.rules()[f.rule as usize].rule.clone();
+    found.iter().map(|f| (rule(f), f.start, f.end)).collect()
+}
+
+#[test]
+fn text_that_repeats_in_pieces_is_seen_at_the_end_of_a_sentence() {
+    let sentences = [
+        "The operator opened the valve and waited for the pressure to fall. ",
+        "Nobody in the control room noticed that the second pump had stopped. ",
+        "A message on the screen said that the level was within its limits. ",
+    ];
+    let text: String = (0..60_usize)
+        .map(|i| sentences[(i * i + i / 7) % 3])
+        .collect();
+    let found = dynamics(&[(0, &text)]);
+    let (rule, start, end) = &found[0];
+    assert_eq!(rule, "low-novelty");
+    assert!(
+        start < end && text[..*end as usize].ends_with(". "),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_long_silence_is_a_finding_where_the_text_goes_on_and_never_at_its_end() {
+    let mut pieces: Vec<(u64, &str)> = (0..20).map(|i| (i * 30, "word ")).collect();
+    assert_eq!(dynamics(&pieces), []);
+    pieces.push((30_000, ""));
+    assert_eq!(dynamics(&pieces), []);
+    pieces.push((40_000, "again."));
+    assert_eq!(dynamics(&pieces), [("stall".to_owned(), 100, 100)]);
+}
+
+#[test]
+fn settings_of_the_dynamics_are_checked() {
+    for settings in [
+        json!({"driftDistance": 0.7}),
+        json!({"stallMs": 1}),
+        json!({"speed": 1}),
+    ] {
+        let spec = json!({"analysers": [{"id": "a", "dynamics": settings}], "actions": []});
+        let error = Plan::compile_json(&spec.to_string())
+            .map(|_| ())
+            .unwrap_err();
+        assert_eq!(error.analyser, "a");
+    }
+}

@@ -3,6 +3,7 @@
 //! Adding one is a file here and a line in [`KINDS`]; the rest of the crate knows only the traits. What a watcher sees
 //! acts from `from` on, which is usually where it became certain: by then the text before it has left.
 
+mod dynamics;
 mod repetition;
 
 use std::fmt;
@@ -70,4 +71,7 @@ pub(crate) trait WatchPlan: fmt::Debug + Send + Sync {
 type Compile = fn(&str, Value) -> Result<Arc<dyn WatchPlan>, PlanError>;
 
 /// All watchers: key in an analyser's plan, and who reads its value. Rules are numbered in this order.
-pub(crate) const KINDS: [(&str, Compile); 1] = [("repetition", repetition::compile)];
+pub(crate) const KINDS: [(&str, Compile); 2] = [
+    ("repetition", repetition::compile),
+    ("dynamics", dynamics::compile),
+];
