@@ -102,55 +102,81 @@ fn reschedule_100(bencher: Bencher) {
 fn idle_tick_100(bencher: Bencher) {
     let mut scheduler = resident(TIMEOUTS);
     let mut out = [Handle::NONE; 16];
-    let wake = scheduler.next_wake().unwrap_or(0);
-    let mut now = 0;
+    let before_all = scheduler.next_wake().map_or(0, |wake| wake - 200);
     bencher.counter(ItemsCount::new(100_usize)).bench_local(|| {
-        for _ in 0..100 {
-            now = (now + 1) % wake;
-            let _ = black_box(scheduler.tick(black_box(wake - 1).max(now), &mut out));
+        for now in before_all..before_all + 100 {
+            let _ = black_box(scheduler.tick(black_box(now), &mut out));
         }
     });
 }
 
-/// Tasks from another thread, from the first submission to the last one's being in the wheel, singly and 32 at a time.
-#[divan::bench(args = [1, 32], sample_size = 1, sample_count = 100)]
-fn submit_100k_across_threads(bencher: Bencher, batch: usize) {
-    const ITEMS: usize = 100_000;
+/// What a submission costs its thread while the inbox has room, singly and 32 at a time.
+#[divan::bench(args = [1, 32], sample_size = 1, sample_count = 1000)]
+fn submit_4096(bencher: Bencher, batch: usize) {
+    const ITEMS: usize = 4096;
     let config = Config {
-        capacity: 4 * ITEMS,
-        inbox: 16_384,
+        inbox: ITEMS,
         ..Config::default()
     };
     let scheduler = RefCell::new(Scheduler::new(&config).unwrap_or_else(|error| panic!("{error}")));
-    let mut out = [Handle::NONE; 256];
     bencher
         .counter(ItemsCount::new(ITEMS))
         .with_inputs(|| {
             let mut scheduler = scheduler.borrow_mut();
-            let now = scheduler.now() + 1_000_000_000;
-            while scheduler.tick(now, &mut out).more {}
+            deliver_all(&mut scheduler);
             scheduler.submitter()
         })
         .bench_local_values(|submitter| {
-            let Some(submitter) = submitter else { return };
-            let mut scheduler = scheduler.borrow_mut();
-            let now = scheduler.now();
-            std::thread::scope(|threads| {
-                threads.spawn(|| submit(&submitter, now, ITEMS, batch));
-                while scheduler.len() < ITEMS {
-                    let _ = black_box(scheduler.tick(now, &mut [] as &mut [Handle]));
-                }
-            });
+            submitter.map(|submitter| submit(&submitter, ITEMS, batch))
         });
 }
 
-fn submit(submitter: &Submitter, now: u64, items: usize, batch: usize) {
+/// From the first submission to the last delivery, 32 at a time, on two threads: submitting, taking in, sorting, delivering.
+#[divan::bench(sample_size = 1, sample_count = 200)]
+fn submit_and_deliver_100k_across_threads(bencher: Bencher) {
+    const ITEMS: usize = 100_000;
+    let config = Config {
+        inbox: 4096,
+        ..Config::default()
+    };
+    let scheduler = RefCell::new(Scheduler::new(&config).unwrap_or_else(|error| panic!("{error}")));
+    let submitter = scheduler.borrow().submitter();
+    bencher.counter(ItemsCount::new(ITEMS)).bench_local(|| {
+        let Some(submitter) = &submitter else { return };
+        let mut scheduler = scheduler.borrow_mut();
+        let mut out = [Handle::NONE; 256];
+        std::thread::scope(|threads| {
+            threads.spawn(|| submit(submitter, ITEMS, 32));
+            let mut seen = 0;
+            while seen < ITEMS {
+                let ticked = scheduler.tick(NOON, &mut out);
+                seen += ticked.count;
+                if ticked.count == 0 {
+                    std::hint::spin_loop();
+                }
+            }
+        });
+    });
+}
+
+/// When everything submitted is due.
+const NOON: u64 = 12 * 3600 * 1_000_000_000;
+
+fn deliver_all(scheduler: &mut Scheduler) {
+    let mut out = [Handle::NONE; 256];
+    while scheduler.tick(NOON, &mut out).more {}
+}
+
+fn submit(submitter: &Submitter, items: usize, batch: usize) {
     let mut sent = 0;
     while sent < items {
-        let tasks: [Task; 32] = std::array::from_fn(|at| Task::at(now + 1 + (sent + at) as u64));
-        let count = batch.min(items - sent);
-        let taken = submitter.submit_all(&tasks[..count]);
-        if taken < count {
+        let taken = if batch == 1 {
+            usize::from(submitter.submit(Task::at(NOON)).is_ok())
+        } else {
+            let tasks = [Task::at(NOON); 32];
+            submitter.submit_all(&tasks[..batch.min(items - sent)])
+        };
+        if taken == 0 {
             std::thread::yield_now();
         }
         sent += taken;
