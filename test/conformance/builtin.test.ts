@@ -1,6 +1,7 @@
 /** Every built-in plugin passes the conformance suite of its role, with the real native core. */
 import { Buffer } from "node:buffer";
 import { loadNative } from "../../native/bindings/load.ts";
+import dynamics from "../../plugins/analyser/dynamics/index.ts";
 import literals from "../../plugins/analyser/literals/index.ts";
 import pii from "../../plugins/analyser/pii/index.ts";
 import repetition from "../../plugins/analyser/repetition/index.ts";
@@ -53,6 +54,20 @@ testAnalyser(repetition, {
   cases: [
     { name: "sees a loop wherever the text is cut", text: `Start. ${"and so on and on, ".repeat(30)}` },
     { name: "sees none in prose", text: "One sentence follows another, and none of them is like the one before.", findings: [] },
+  ],
+});
+
+testAnalyser(dynamics, {
+  native,
+  config: { repeatedWords: 30 },
+  cases: [
+    {
+      name: "sees sentences come back wherever the text is cut",
+      text: "The pump waits for a reply. The valve is closed again now. ".repeat(20),
+      findings: [{ rule: "low-novelty", start: 59, end: 500 }],
+    },
+    { name: "sees nothing in prose", text: "One sentence follows another, and none of them is like the one before.", findings: [] },
+    { name: "leaves arguments of tools alone", text: `[${'{"level":1,"limit":2},'.repeat(200)}0]`, channel: "tool-input", findings: [] },
   ],
 });
 
