@@ -95,7 +95,7 @@ impl Dynamics {
             self.others += u32::from(is_other);
             if ends_segment {
                 self.end_segment(self.words, found);
-            } else if self.words >= LONGEST_SEGMENT {
+            } else if self.words >= LONGEST_SEGMENT && self.tokens.is_between_characters() {
                 // Its length is ours, not the text's: the rhythm must not see it.
                 self.end_segment(0, found);
             }

@@ -97,6 +97,11 @@ impl Tokens {
         self.is_table_row
     }
 
+    /// Whether no sequence of UTF-8 is open.
+    pub fn is_between_characters(&self) -> bool {
+        self.needed == 0
+    }
+
     /// The text is complete: its last word.
     pub fn finish(&mut self) -> Option<Word> {
         self.needed = 0;

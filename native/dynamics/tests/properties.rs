@@ -82,6 +82,16 @@ proptest! {
     }
 
     #[test]
+    fn what_is_found_in_valid_text_begins_and_ends_at_characters(text in text(), words in 0_usize..300) {
+        // Long segments, with words that end where a wide character begins.
+        let text = "\u{2014}word".repeat(words) + &String::from_utf8_lossy(&text);
+        for seen in run(&[text.as_bytes()], 7) {
+            prop_assert!(text.is_char_boundary(seen.start as usize), "{seen:?}");
+            prop_assert!(text.is_char_boundary(seen.end as usize), "{seen:?}");
+        }
+    }
+
+    #[test]
     fn the_key_changes_neither_novelty_nor_rhythm(text in text(), key in any::<u64>()) {
         use midstream_dynamics::Kind;
         // The sketches of drift are of hashes: their error depends on the key.
