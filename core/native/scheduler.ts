@@ -1,6 +1,6 @@
 /** Many deadlines on one timer of the caller, as the kernel sees it. The Rust side is native/nanosecond-scheduler. */
 
-/** Sizes and rules of a scheduler. All its memory is taken when it is made: 52 bytes a task, and 260 KiB. */
+/** Sizes and rules of a scheduler. All its memory is taken when it is made: 56 bytes a task, and 260 KiB. */
 export interface SchedulerSettings {
   /** Most tasks at a time, 1 to 2,097,152. */
   readonly capacity: number;
