@@ -1,0 +1,10 @@
+//! Dynamic time warping, exact.
+
+mod checks;
+mod options;
+mod path;
+mod pruned;
+mod workspace;
+
+pub use options::{Cost, DtwOptions};
+pub use workspace::{Dtw, SeriesList};
