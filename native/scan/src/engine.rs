@@ -123,14 +123,7 @@ impl Engine {
         let mut taken = 0;
         while taken < bytes.len() {
             let from = raw + taken as u64;
-            let quick = match self.plain(plan, ledger, &bytes[taken..], from) {
-                0 => self.dense(plan, ledger, &bytes[taken..], from),
-                quick => quick,
-            };
-            taken += quick;
-            if quick > 0 {
-                continue;
-            }
+            taken += self.plain(plan, ledger, &bytes[taken..], from);
             let Some(&byte) = bytes.get(taken) else { break };
             let step = Step::of(std::slice::from_ref(&byte), raw + taken as u64);
             self.advance(plan, ledger, &step, byte.is_ascii_alphanumeric());
@@ -180,7 +173,7 @@ impl Engine {
         let cell = plan.cells[row][usize::from(step.bytes[0])];
         if !step.barrier {
             if cell.entry() != DEAD {
-                self.begin(plan, ledger, step, (0, cell.entry(), u64::MAX));
+                self.begin(plan, ledger, step, (0, cell.entry()));
             }
             if cell.begins_others() {
                 self.begin_others(plan, ledger, step);
@@ -189,8 +182,8 @@ impl Engine {
         if self.attempts.busy {
             self.settle_waiting(plan, ledger, alnum);
         }
-        if cell.begins_sleeping() && !self.attempts.awake.is_empty() && !step.barrier {
-            self.begin_awake(plan, ledger, step);
+        if cell.begins_gates() && !self.attempts.awake.is_empty() && !step.barrier {
+            self.spawn_awake(plan, ledger, step);
         }
         if self.attempts.busy {
             self.step_leads(plan, ledger, step);
@@ -217,20 +210,22 @@ impl Engine {
         plan: &Plan,
         ledger: &Ledger,
         step: &Step<'_>,
-        (index, entry, awake): (usize, u16, u64),
+        (index, entry): (usize, u16),
     ) {
         let id = plan.open[index].part;
         let machine = &plan.parts[id as usize].machine;
         let state = machine.run(entry, &step.bytes[1..]);
-        let mut rules = awake;
-        if step.start < ledger.furthest() {
-            rules &= ledger.uncovered(plan, id, step.start);
-        }
+        let covered = step.start < ledger.furthest();
+        let rules = if covered {
+            ledger.uncovered(plan, id, step.start)
+        } else {
+            u64::MAX
+        };
         if state == DEAD || machine.alive(state) & rules == 0 {
             return;
         }
         let track = &mut self.attempts.tracks[index];
-        if !track.add(state, (self.end, step.start), rules) {
+        if !track.add(state, self.end, step.start, rules, covered) {
             self.attempts.dropped += 1;
         }
     }
@@ -240,28 +235,8 @@ impl Engine {
         let row = usize::from(self.attempts.left);
         for (index, open) in plan.open.iter().enumerate().skip(1) {
             let entry = open.entries[row][usize::from(step.bytes[0])];
-            if entry != DEAD && !open.sleeps {
-                self.begin(plan, ledger, step, (index, entry, u64::MAX));
-            }
-        }
-    }
-
-    /// Begins attempts for the rules that context words have woken.
-    fn begin_awake(&mut self, plan: &Plan, ledger: &Ledger, step: &Step<'_>) {
-        let row = usize::from(self.attempts.left);
-        let end = self.end;
-        self.attempts.awake.retain(|awake| awake.until >= end);
-        self.site.work += self.attempts.awake.len() as u64;
-        for (index, open) in plan.open.iter().enumerate().filter(|(_, open)| open.sleeps) {
-            let entry = open.entries[row][usize::from(step.bytes[0])];
-            let awake = self
-                .attempts
-                .awake
-                .iter()
-                .filter(|awake| awake.track == index);
-            let rules = awake.fold(0, |rules, awake| rules | awake.rules);
-            if entry != DEAD && rules != 0 {
-                self.begin(plan, ledger, step, (index, entry, rules));
+            if entry != DEAD {
+                self.begin(plan, ledger, step, (index, entry));
             }
         }
     }
@@ -300,6 +275,23 @@ impl Engine {
             rules,
             limit: step.start + description.least_bound,
         });
+    }
+
+    fn spawn_awake(&mut self, plan: &Plan, ledger: &Ledger, step: &Step<'_>) {
+        let blocked = plan.lefts[usize::from(self.attempts.left)];
+        let mut index = 0;
+        while let Some(&(gate, until)) = self.attempts.awake.get(index) {
+            if until < self.end {
+                self.attempts.awake.swap_remove(index);
+                continue;
+            }
+            let gate = plan.gates[gate as usize];
+            if u32::from(gate.left) & blocked == 0 {
+                self.spawn(plan, ledger, gate.part, step);
+            }
+            index += 1;
+        }
+        self.site.work += index as u64;
     }
 
     /// Raw offset before which nothing on this lane can begin a match any more.

@@ -27,7 +27,8 @@ enum Table {
 pub(crate) struct Words {
     /// Upper-case ASCII letters have the class of the lower-case ones.
     classes: Box<[u8; 256]>,
-    stride: usize,
+    /// A row of the table has two to the power of this many places.
+    shift: u32,
     table: Table,
     /// States from here on end a word.
     first_output: u32,
@@ -49,23 +50,16 @@ pub(crate) struct Words {
 #[derive(Clone, Copy)]
 pub(crate) struct SmallWords<'a> {
     classes: &'a [u8; 256],
-    stride: usize,
+    shift: u32,
     table: &'a [u16],
-    /// States from here on end a word.
-    pub(crate) first_output: u32,
+    first_output: u32,
 }
 
 impl SmallWords<'_> {
-    /// The state after a byte of a class.
-    #[inline]
-    pub(crate) fn step_class(&self, state: u32, class: usize) -> u32 {
-        u32::from(self.table[state as usize * self.stride + class])
-    }
-
     #[inline]
     pub(crate) fn step(&self, state: u32, byte: u8) -> u32 {
         let class = usize::from(self.classes[usize::from(byte)]);
-        u32::from(self.table[state as usize * self.stride + class])
+        u32::from(self.table[(state as usize) << self.shift | class])
     }
 
     #[inline]
@@ -131,12 +125,13 @@ impl Words {
                 .collect(),
             lengths,
             classes: trie.classes,
-            stride: trie.stride,
+            shift: trie.stride.next_power_of_two().trailing_zeros(),
         };
-        let mut table = Vec::with_capacity(trie.next.len());
-        for &state in &numbered {
+        let mut table = Vec::with_capacity(numbered.len() << words.shift);
+        for (at, &state) in (1..).zip(&numbered) {
             let row = &trie.next[state as usize * trie.stride..][..trie.stride];
             table.extend(row.iter().map(|&to| renamed[to as usize]));
+            table.resize(at << words.shift, ROOT);
             words
                 .holders_of
                 .push(append(&mut words.holders, &trie.holders[state as usize]));
@@ -166,7 +161,7 @@ impl Words {
     #[inline]
     pub(crate) fn step(&self, state: u32, byte: u8) -> u32 {
         let class = usize::from(self.classes[usize::from(byte)]);
-        let at = state as usize * self.stride + class;
+        let at = (state as usize) << self.shift | class;
         match &self.table {
             Table::Small(table) => u32::from(table[at]),
             Table::Large(table) => table[at],
@@ -178,17 +173,12 @@ impl Words {
         state >= self.first_output
     }
 
-    /// What tells a byte from others.
-    pub(crate) fn class(&self, byte: u8) -> u8 {
-        self.classes[usize::from(byte)]
-    }
-
     /// The automaton with its table at hand, if its states have two bytes.
     pub(crate) fn small(&self) -> Option<SmallWords<'_>> {
         match &self.table {
             Table::Small(table) => Some(SmallWords {
                 classes: &self.classes,
-                stride: self.stride,
+                shift: self.shift,
                 table,
                 first_output: self.first_output,
             }),
