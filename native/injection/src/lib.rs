@@ -1,0 +1,2 @@
+//! Prompt injection in requests, tool results and retrieved context.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! A system prompt in the answer: canaries, runs in common, phrases that reveal.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! Incremental segmenter: sentences and words of a text that is still being written.
+#![forbid(unsafe_code)]
