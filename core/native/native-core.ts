@@ -13,9 +13,12 @@ export type { AnalyserPlan, LiteralRule, PatternRule, RepetitionSettings } from 
 
 export type { RuleAtom, RuleBank, RuleChange, RuleConflict, RuleLetter, RuleReport, RuleSet, RuleSource, RuleVerdict } from "./rules.ts";
 
+export type { TextAnswer, TextContext, TextDetector, TextDetectorKind, TextFound, TextOrigin } from "./text-detector.ts";
+
 import type { JsonGuard, JsonGuardSettings } from "./json-guard.ts";
 import type { AnalyserPlan } from "./rule.ts";
 import type { RuleSet, RuleSource } from "./rules.ts";
+import type { TextDetector, TextDetectorKind } from "./text-detector.ts";
 
 /** One policy's verdict for findings of one rule, resolved from globs by the kernel. */
 export interface NativeAction {
@@ -173,6 +176,8 @@ export interface NativeCore {
   compileRules(sources: readonly RuleSource[]): RuleSet;
   /** Compiles a JSON guard. @throws MidStreamError NATIVE_BAD_ARGUMENT naming the place in the schema. */
   compileGuard(settings: JsonGuardSettings): JsonGuard;
+  /** Compiles a detector that judges text. @throws MidStreamError NATIVE_BAD_ARGUMENT naming the setting. */
+  compileDetector(kind: TextDetectorKind, settings: object): TextDetector;
   /** Parses the head of an upstream's response; undefined while incomplete. @throws MidStreamError PROVIDER_BAD_RESPONSE */
   parseHead(bytes: Uint8Array): HttpHead | undefined;
 }

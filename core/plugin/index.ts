@@ -10,3 +10,4 @@ export * from "../stream/part.ts";
 export * from "../stream/verdict.ts";
 export * from "./cancellation.ts";
 export * from "./contract.ts";
+export * from "./text-watch.ts";

@@ -1,7 +1,7 @@
 /** What a request says, free of any dialect: the conversation so far, and what the answer shall look like. */
 
-/** Who speaks. `instructions` is the operator (system and developer messages). */
-export type MessageRole = "instructions" | "user" | "assistant" | "tool";
+/** Who speaks. `instructions` is the operator (system and developer messages); `document` is what the request brought along to answer from. */
+export type MessageRole = "instructions" | "user" | "assistant" | "tool" | "document";
 
 /** One message of a request, in its order. Text of several parts is joined by line feeds; what is no text is left out. */
 export interface Message {
@@ -30,6 +30,7 @@ export interface OutputFormat {
 
 /** A request as analysers read it. */
 export interface Conversation {
+  /** Documents stand behind the conversation's own messages. */
   readonly messages: readonly Message[];
   readonly tools: readonly ToolDefinition[];
   readonly output: OutputFormat;

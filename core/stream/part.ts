@@ -38,6 +38,8 @@ interface OfFrame {
 export interface TokenLogprob {
   readonly token: string;
   readonly logprob: number;
+  /** Entropy over the alternatives that the provider gave, in nats: a lower bound. Absent where it gave none. */
+  readonly entropy?: number;
 }
 
 /** Token counts, only ever from a provider. */

@@ -149,6 +149,9 @@ export function fakeNative(): FakeNative {
     compileGuard() {
       throw new TypeError("The fake core guards no JSON");
     },
+    compileDetector() {
+      throw new TypeError("The fake core judges no text");
+    },
     compileRules() {
       throw new TypeError("The fake core knows no temporal rules");
     },

@@ -22,6 +22,7 @@ import { compileGuard } from "./json-guard.ts";
 import type { NativeLibrary } from "./library.ts";
 import { compileRules } from "./rules.ts";
 import { openSession } from "./session.ts";
+import { compileDetector } from "./text-detector.ts";
 import { Thread } from "./thread.ts";
 import { openWire } from "./wire.ts";
 
@@ -32,6 +33,7 @@ export function createNativeCore(library: NativeLibrary): NativeCore {
     version: version(library.typed),
     abi: library.flat.ms_abi_version(),
     compile: (spec) => compile(library, thread, spec),
+    compileDetector: (kind, settings) => compileDetector(thread, kind, settings),
     compileGuard: (settings) => compileGuard(thread, settings),
     compileRules: (sources) => compileRules(library, thread, sources),
     parseHead: (bytes) => parseHead(thread, bytes),

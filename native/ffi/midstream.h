@@ -218,6 +218,35 @@ int32_t ms_guard_violation(uint32_t stream, uint8_t *out, uint32_t cap);
 /* Closes a guard or a stream. */
 int32_t ms_guard_close(uint32_t handle);
 
+/* ---- Detectors that judge text: toxicity, injection, prompt-leak, grounding, quality ---- */
+
+/* Compiles a detector by its name; settings are JSON. */
+int32_t ms_detector_compile(const uint8_t *kind, uint32_t kind_len, const uint8_t *settings, uint32_t len);
+
+/* Its kinds of findings as JSON, [{"id", "tag"}]; the length. */
+int32_t ms_detector_rules(uint32_t detector, uint8_t *out, uint32_t cap);
+
+/* Starts an answer; the context is JSON: {"messages": [{"origin", "text"}], "wantsJson"}. */
+int32_t ms_detector_begin(uint32_t detector, const uint8_t *context, uint32_t len);
+
+/* Takes the next text of a block. Origin: a channel, 4 user, 5 tool, 6 document, 7 instructions, 8 assistant. Writes MS_PUSH_WORDS:
+ * the first byte that is held back (2^32 - 1: none), and how many findings wait. */
+int32_t ms_texts_push(uint32_t texts, uint32_t choice, uint32_t block, uint32_t origin, const uint8_t *text, uint32_t len,
+                      uint32_t *out, uint32_t out_words);
+
+/* What the provider says of a token whose text has been pushed; entropy below 0: nothing. */
+int32_t ms_texts_token(uint32_t texts, uint32_t choice, uint32_t block, uint32_t start, uint32_t end, double logprob,
+                       double entropy);
+
+/* The block's text is complete. Writes as ms_texts_push. */
+int32_t ms_texts_end(uint32_t texts, uint32_t choice, uint32_t block, uint32_t *out, uint32_t out_words);
+
+/* Moves findings out as JSON, as many as have room; the length, 0 where none waits. */
+int32_t ms_texts_found(uint32_t texts, uint8_t *out, uint32_t cap);
+
+/* Closes a detector or an answer. */
+int32_t ms_detector_close(uint32_t handle);
+
 /* ---- HTTP ---- */
 
 #define MS_HEAD_WORDS 3   /* status, bytes of the head, number of headers */

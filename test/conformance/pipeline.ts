@@ -18,6 +18,7 @@ const noNative: NativeCore = {
   version: "none",
   abi: 0,
   parseHead: () => undefined,
+  compileDetector: missing,
   compileGuard: missing,
   compileRules: missing,
   compile: () => ({

@@ -52,3 +52,16 @@ test("a body of any shape gives a list", () => {
     ),
   );
 });
+
+test("what a request brings along to answer from stands behind its messages, in our shape and in a vendor's", () => {
+  const texts = (body: Record<string, unknown>) => conversationOf(body).messages.map(({ role, text }) => `${role}: ${text}`);
+  const messages = [{ role: "user", content: "Why?" }];
+  assert.deepEqual(texts({ messages, context: "One." }), ["user: Why?", "document: One."]);
+  assert.deepEqual(texts({ messages, context: ["One.", { text: "Two.", title: "II" }] }), [
+    "user: Why?",
+    "document: One.",
+    "document: Two.",
+  ]);
+  assert.deepEqual(texts({ messages, documents: [{ title: "t", text: "Three." }, { id: 4 }, 5] }), ["user: Why?", "document: Three."]);
+  for (const other of [5, {}, { id: 1 }, ["One.", 2], [{}], null]) assert.deepEqual(texts({ messages, context: other }), ["user: Why?"]);
+});

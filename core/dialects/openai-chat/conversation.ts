@@ -44,6 +44,24 @@ function messagesOf(body: Fields): readonly Message[] {
   });
 }
 
+/**
+ * Texts of MidStream's own request member `context`, what the answer shall rest on: a text, or an array of texts and of objects with a
+ * `text`. Undefined for any other shape, which belongs to somebody else.
+ */
+export function contextTexts(context: unknown): readonly string[] | undefined {
+  const items: readonly unknown[] = Array.isArray(context) ? context : [context];
+  const texts = items.map((item) => (isObject(item) ? item.text : item));
+  return texts.every((text) => typeof text === "string") ? texts : undefined;
+}
+
+/** `context`, and the `documents` that some vendors take, of which what has a `text` counts. */
+function documentsOf(body: Fields): readonly Message[] {
+  const documents = Array.isArray(body.documents) ? body.documents : [];
+  const texts = documents.flatMap((document: unknown) => (document === undefined ? [] : (contextTexts(document) ?? [])));
+  const own = body.context === undefined ? [] : (contextTexts(body.context) ?? []);
+  return [...own, ...texts].map((text) => ({ role: "document", text, toolCalls: [] }));
+}
+
 function toolsOf(body: Fields): readonly ToolDefinition[] {
   const tools = Array.isArray(body.tools) ? body.tools : [];
   const legacy = Array.isArray(body.functions) ? body.functions.map((definition: unknown) => ({ function: definition })) : [];
@@ -64,7 +82,7 @@ function outputOf(body: Fields): OutputFormat {
 
 /** Reads a request's body. */
 export const conversationOf = (body: Fields): Conversation => ({
-  messages: messagesOf(body),
+  messages: [...messagesOf(body), ...documentsOf(body)],
   tools: toolsOf(body),
   output: outputOf(body),
 });

@@ -4,6 +4,6 @@
  * A library beside the kernel: `core/kernel` and `core/pipeline` must not import it.
  */
 
-export { conversationOf } from "./conversation.ts";
+export { contextTexts, conversationOf } from "./conversation.ts";
 export { openaiChatDecoder } from "./decoder.ts";
 export { asArray, asObject, type ChoiceSlots, choiceSlots, echoPaths, type Json, type TextHolder, type TextSlot } from "./text-slots.ts";

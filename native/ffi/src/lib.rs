@@ -9,6 +9,7 @@
 //! Knows nothing of JavaScript, and decides nothing.
 
 mod buffers;
+mod detect;
 mod guard;
 mod handles;
 mod http;
@@ -25,6 +26,7 @@ mod wall;
 mod wire;
 
 pub use buffers::*;
+pub use detect::*;
 pub use guard::*;
 pub use http::*;
 pub use rules::*;

@@ -6,6 +6,7 @@ use midstream_json_guard::{Guard, Stream};
 use midstream_session::{Detector, Plan};
 use midstream_temporal_attractor_studio::RegimeStream;
 
+use crate::detect::{Compiled, Texts};
 use crate::handles::Table;
 use crate::rules::{Bank, Rules};
 use crate::scheduler::Wheel;
@@ -22,6 +23,8 @@ pub(crate) enum Object {
     Regime(Box<RegimeStream>),
     Guard(Box<Guard>),
     Guarded(Box<Stream>),
+    Detector(Compiled),
+    Texts(Box<Texts>),
     /// Fails as its tests want.
     Probe,
 }

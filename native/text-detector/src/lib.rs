@@ -133,10 +133,10 @@ pub trait Reader: Send {
         u64::MAX
     }
 
-    /// The provider's word on the last `bytes` bytes of the text pushed so far, one token: `entropy`, a lower bound in nats over the
-    /// alternatives it gave (negative: it gave none), and the token's `logprob` in nats. Comes after the `push` with its last byte.
-    fn token(&mut self, bytes: u32, logprob: f32, entropy: f32) {
-        let _ = (bytes, logprob, entropy);
+    /// What the provider says of one token: its bytes, `start..end`, all of them pushed before; its `logprob` in nats; and the `entropy`
+    /// over the alternatives that it gave, in nats, a lower bound (negative: it gave none).
+    fn token(&mut self, start: u64, end: u64, logprob: f32, entropy: f32) {
+        let _ = (start, end, logprob, entropy);
     }
 
     /// Bytes of its own state, heap included.

@@ -1,9 +1,12 @@
 /** The request's body for the upstream: the client's bytes, with as few of them replaced as the config demands. */
 import { Buffer } from "node:buffer";
-import { asObject } from "../../../core/dialects/openai-chat/index.ts";
+import { asObject, contextTexts } from "../../../core/dialects/openai-chat/index.ts";
 import { jsonString, locate, replaceSpans, type SpanEdit } from "../../../core/stream/json-spans.ts";
 import type { ModelRequest } from "../../../core/stream/model-request.ts";
 
+const space = 32;
+const comma = 44;
+const colon = 58;
 const openBrace = 123;
 const closeBrace = 125;
 
@@ -15,6 +18,13 @@ export interface BodyChanges {
 
 /** Byte for byte the client's where nothing must differ; else spliced; written anew only where the client's bytes are gone. */
 export function requestBody(request: ModelRequest, changes: BodyChanges): Uint8Array {
+  // MidStream's own member, which vendors refuse.
+  if (request.body.context !== undefined && contextTexts(request.body.context) !== undefined) {
+    const { context: _, ...body } = request.body;
+    const bytes = request.bytes === undefined ? undefined : without(request.bytes, "context");
+    const { bytes: _bytes, ...rest } = request;
+    return requestBody({ ...rest, body, ...(bytes !== undefined && { bytes }) }, changes);
+  }
   const { bytes } = request;
   if (bytes === undefined) return written(request, changes);
   if (changes.model === undefined && !changes.addUsage) return bytes;
@@ -31,6 +41,27 @@ export function requestBody(request: ModelRequest, changes: BodyChanges): Uint8A
   if (model !== undefined) edits.push({ span: model, text: jsonString(changes.model!) });
   if (changes.addUsage) edits.push(usageEdit(bytes, root.end - 1));
   return replaceSpans(bytes, edits);
+}
+
+/** The bytes without a member; undefined where its name is not written plainly, or stands twice. */
+function without(bytes: Uint8Array, name: string): Uint8Array | undefined {
+  const value = locate(bytes, [name]);
+  const plain = `"${name}"`;
+  if (value === undefined) return undefined;
+  let at = value.start;
+  const back = (wanted: (byte: number) => boolean) => {
+    while (at > 0 && wanted(bytes[at - 1]!)) at -= 1;
+  };
+  back((byte) => byte <= space || byte === colon);
+  const start = at - plain.length;
+  if (start < 1 || new TextDecoder().decode(bytes.subarray(start, at)) !== plain) return undefined;
+  let end = value.end;
+  while (bytes[end]! <= space) end += 1;
+  at = start;
+  if (bytes[end] === comma) end += 1;
+  else back((byte) => byte <= space || byte === comma);
+  const rest = replaceSpans(bytes, [{ span: { start: at, end }, text: "" }]);
+  return locate(rest, [name]) === undefined ? rest : undefined;
 }
 
 const usageText = ',"stream_options":{"include_usage":true}';

@@ -118,6 +118,23 @@ test("asks for usage and maps the model by splicing, and keeps every other byte"
   }
 });
 
+test("what the answer shall rest on stays here, and every other byte is kept", async () => {
+  const { provider, sent } = await rig({ usage: "asked" });
+  const cases: [string, string][] = [
+    ['{"model":"m","context":"a","x":1.0}', '{"model":"m","x":1.0}'],
+    ['{ "context" : ["a", {"text":"}"}] , "model":"m","x":1e0}', '{  "model":"m","x":1e0}'],
+    ['{"model":"m","x":1e0 , "context":"a" }', '{"model":"m","x":1e0}'],
+    // Not ours: passed on.
+    ['{"model":"m","context":{"id":1}}', '{"model":"m","context":{"id":1}}'],
+    // Written otherwise: the body is written anew.
+    ['{"model":"m","\\u0063ontext":"a","x":1.0}', '{"model":"m","x":1}'],
+  ];
+  for (const [body, expected] of cases) {
+    await open(provider, request(body));
+    assert.equal(decode(sent.at(-1)!.body), expected);
+  }
+});
+
 test("writes the body anew where a policy changed the request", async () => {
   const { provider, sent } = await rig();
   const { bytes: _, ...changed } = request('{"model":"m","stream":true,"seed":4}');
