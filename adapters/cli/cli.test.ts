@@ -50,10 +50,13 @@ test("scan prints findings with byte offsets as JSON lines, the same for every c
   const outputs = await Promise.all([["--chunk", "1"], ["--chunk", "7"], []].map((args) => midstream(["scan", ...args], text)));
   for (const { code, stdout } of outputs) {
     assert.equal(code, 0);
-    const { id, findings } = JSON.parse(stdout) as { id: string; findings: { rule: string; start: number; end: number }[] };
+    const { id, findings } = JSON.parse(stdout) as {
+      id: string;
+      findings: { analyser: string; rule: string; start: number; end: number }[];
+    };
     assert.equal(id, "stdin");
     assert.deepEqual(
-      findings.map(({ rule, start, end }) => ({ rule, start, end })),
+      findings.filter(({ analyser }) => analyser.startsWith("analyser/pii/")).map(({ rule, start, end }) => ({ rule, start, end })),
       [{ rule: "email", start: 11, end: 26 }],
     );
   }
@@ -72,6 +75,56 @@ test("scan --jsonl keeps ids, and names the line that is not JSON", async () => 
   const bad = await midstream(["scan", "--jsonl"], '{"id":"x","text":"ok"}\nnot json\n');
   assert.equal(bad.code, 1);
   assert.match(bad.stderr, /Line 2 is not JSON/);
+});
+
+test("scan takes a text as a message of the request, and its context from the line", async () => {
+  const config = {
+    plugins: { "analyser/pii/all": {} },
+    pipelines: { default: { providers: ["provider/echo/input"], analysers: ["analyser/pii/all"] } },
+  };
+  const line = '{"id":1,"text":"a@example.com","context":["b@example.com"],"question":"c@example.com"}\n';
+  const run = (...args: string[]) =>
+    withFile("c.json", JSON.stringify(config), (path) => midstream(["scan", "--config", path, "--jsonl", ...args], line));
+  const asAnswer = JSON.parse((await run()).stdout) as { findings: unknown[] };
+  assert.equal(asAnswer.findings.length, 1);
+  // PII rules read answers, and here the answer is empty.
+  assert.deepEqual(JSON.parse((await run("--as", "user")).stdout), { id: "1", findings: [] });
+  for (const [wrong, reason] of [
+    ['{"text":1}', /Line 1 has no string "text"/],
+    ['{"text":"a","context":[1]}', /Line 1 has a "context" that is neither/],
+    ["[]", /Line 1 is no object/],
+  ] as const) {
+    const { code, stderr } = await midstream(["scan", "--jsonl"], wrong);
+    assert.equal(code, 1);
+    assert.match(stderr, reason);
+  }
+});
+
+test("eval scores an analyser on labelled rows, with the wrong and the missed ones counted", async () => {
+  const rows = [
+    { text: "mail a@example.com", label: true },
+    { text: "mail b@example.com", label: false },
+    { text: "mail me", label: true },
+    { text: "nothing", label: false },
+  ];
+  const evaluate = (text: string, ...args: string[]) =>
+    withFile("rows.jsonl", text, (path) => midstream(["eval", "--data", path, "--analyser", "pii", "--rule", "email", ...args]));
+  const lines = rows.map((row) => JSON.stringify(row)).join("\n");
+  const { code, stdout } = await evaluate(lines, "--json");
+  assert.equal(code, 0);
+  const report = JSON.parse(stdout) as {
+    auc: number;
+    thresholds: { truePositives: number; falsePositives: number; falseNegatives: number }[];
+  };
+  assert.equal(report.auc, 0.5);
+  const { truePositives, falsePositives, falseNegatives } = report.thresholds[2]!;
+  assert.deepEqual([truePositives, falsePositives, falseNegatives], [1, 1, 1]);
+  assert.match((await evaluate(lines)).stdout, /4 rows, 2 positive, 2 with a finding/);
+  const silent = await evaluate(lines, "--json", "--set", "rules=[phone]".replace("[phone]", '["phone"]'));
+  assert.equal((JSON.parse(silent.stdout) as { best: unknown }).best, null);
+  const unlabelled = await evaluate('{"id":"x","text":"a","label":"bad"}');
+  assert.equal(unlabelled.code, 1);
+  assert.match(unlabelled.stderr, /Row x: "label" must be true, false, 0 or 1/);
 });
 
 test("check reports every problem of a config at once, with paths and suggestions", async () => {

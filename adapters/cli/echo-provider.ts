@@ -1,4 +1,4 @@
-/** A provider that answers with the last message of the request, in deltas of a chosen size: how `scan` feeds a real pipeline. */
+/** A provider that answers with what the request holds in `answer`, in deltas of a chosen size: how commands feed a real pipeline. */
 import * as v from "valibot";
 import { openaiChatDecoder } from "../../core/dialects/openai-chat/decoder.ts";
 import { definePlugin, type UpstreamResponse } from "../../core/index.ts";
@@ -62,7 +62,7 @@ export default definePlugin({
   api: 1,
   role: "provider",
   type: "echo",
-  description: "Answers with the request's last message",
+  description: "Answers with the request's member `answer`",
   config: v.strictObject({ chunkBytes: v.pipe(v.number(), v.integer(), v.minValue(1), v.description("UTF-8 bytes of a delta")) }),
   capabilities: { reads: [], holdBytes: 0, streams: true, cost: "light", onFailure: "closed" },
   async setup({ chunkBytes }) {
@@ -71,8 +71,7 @@ export default definePlugin({
       models: async () => [],
       addsUsage: () => false,
       async open(request) {
-        const messages = request.body.messages as readonly { readonly content: string }[];
-        return response(messages.at(-1)?.content ?? "", chunkBytes);
+        return response(String(request.body.answer ?? ""), chunkBytes);
       },
       decoder: openaiChatDecoder,
       async [Symbol.asyncDispose]() {},

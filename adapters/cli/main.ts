@@ -12,6 +12,7 @@ const commands = {
   start: () => import("./commands/start.ts"),
   check: () => import("./commands/check.ts"),
   scan: () => import("./commands/scan.ts"),
+  eval: () => import("./commands/eval.ts"),
   schema: () => import("./commands/schema.ts"),
   plugins: () => import("./commands/plugins.ts"),
   doctor: () => import("./commands/doctor.ts"),

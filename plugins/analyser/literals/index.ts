@@ -21,7 +21,7 @@ const flag = (fallback: boolean, description: string) => v.pipe(v.optional(v.boo
 const list = (description: string) =>
   v.pipe(v.optional(v.pipe(v.array(v.union([v.string(), secretReferenceSchema])), v.maxLength(maxWords)), []), v.description(description));
 
-const config = v.strictObject({
+const settings = v.strictObject({
   words: list("Words, each in place or as { file } or { env } with one word a line; 1 to 512 bytes each; rule `word`"),
   canaries: list("Strings that must never leave, such as a marker in a system prompt; 8 to 512 bytes each, exact; rule `canary`"),
   caseSensitive: flag(false, "Whether letters of the other case differ, for words"),
@@ -35,6 +35,11 @@ const config = v.strictObject({
     v.description("Channels that are analysed; default all: content, reasoning, refusal, tool-input"),
   ),
 });
+
+const config = v.pipe(
+  settings,
+  v.check(({ words, canaries }) => words.length + canaries.length > 0, "words and canaries are both empty"),
+);
 
 export default definePlugin({
   api: 1,
@@ -54,9 +59,6 @@ export default definePlugin({
     const canaries = collect("canaries", settings.canaries, minCanaryBytes, context);
     if (canaries.length > 0) {
       literals.push({ id: "canary", tag: "CANARY", words: canaries, caseSensitive: true, wholeWord: false, score: 1 });
-    }
-    if (literals.length === 0) {
-      throw new MidStreamError("CONFIG_INVALID", `${context.id}: words and canaries are both empty`, { pluginId: context.id });
     }
     const only = settings.channels === undefined ? {} : { channels: settings.channels };
     return { plan: { literals, ...only }, async [Symbol.asyncDispose]() {} };
