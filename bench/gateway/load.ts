@@ -55,7 +55,7 @@ async function once(): Promise<void> {
   let rest = "";
   let seen = 0;
   for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-    const now = Number(process.hrtime.bigint());
+    const now = (performance.timeOrigin + performance.now()) * 1000;
     rest += decoder.decode(chunk, { stream: true });
     const lines = rest.split("\n");
     rest = lines.pop() ?? "";
@@ -65,7 +65,7 @@ async function once(): Promise<void> {
       seen += 1;
       if (!measuring) continue;
       counts.tokens += 1;
-      latencies.push((now - Number(line.slice(at + 3, line.indexOf('"', at)))) / 1000);
+      latencies.push(now - Number(line.slice(at + 3, line.indexOf('"', at))));
     }
     if (abortAfter > 0 && seen >= abortAfter) break;
   }

@@ -1,7 +1,7 @@
 /**
  * Mock upstream of the project's own rig: paced chat-completions chunks, one write per event; options as the C program's.
  *   bun mock.ts -p PORT [-n TOKENS] [-m MS_PER_TOKEN] [-b EVENTS_PER_WRITE] [-j]
- * Every chunk carries its send time (ns) in system_fingerprint, from which `load.ts` reads the latency.
+ * Every chunk carries its send time (us) in system_fingerprint, from which `load.ts` reads the latency.
  */
 import { parseArgs } from "node:util";
 
@@ -21,7 +21,10 @@ const words = "A gateway sits between an application and the models that it call
 const encoder = new TextEncoder();
 
 function event(index: number): string {
-  const stamp = process.hrtime.bigint().toString().padStart(16, "0");
+  // Microseconds since 1970: the one clock that two processes of Bun share (hrtime starts with the process).
+  const stamp = Math.round((performance.timeOrigin + performance.now()) * 1000)
+    .toString()
+    .padStart(16, "0");
   const last = index === tokens - 1;
   const delta = last ? "{}" : JSON.stringify({ content: ` ${words[index % words.length]}` });
   const choice = `{"index":0,"delta":${delta},"logprobs":null,"finish_reason":${last ? '"stop"' : "null"}}`;
