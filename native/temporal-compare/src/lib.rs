@@ -5,11 +5,14 @@
 extern crate alloc;
 
 mod dtw;
+mod edit;
 mod error;
 mod real;
+mod seed;
 mod simd;
 
 pub use dtw::{Cost, Dtw, DtwOptions, SeriesList};
+pub use edit::{Anchor, Edit, EditStream, Measure, Symbol, Weights};
 pub use error::CompareError;
 pub use real::Real;
 pub use simd::Isa;

@@ -1,0 +1,179 @@
+//! Levenshtein distance, 64 cells of a column at a time (Myers 1999, in Hyyrö's form of 2003).
+//!
+//! A column is kept as the differences between neighbouring cells: one bit for +1, one for -1. The sum of a column's
+//! differences is taken once, at the end.
+
+use alloc::vec::Vec;
+
+use super::Symbol;
+use super::masks::{Masks, STRIP};
+use super::short::Short;
+
+/// Vertical differences of a column.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Word {
+    pub plus: u64,
+    pub minus: u64,
+}
+
+impl Word {
+    /// Every cell one more than the one above: the column before the first symbol of the text.
+    pub(super) const START: Self = Self { plus: !0, minus: 0 };
+}
+
+/// What a word hands to the next one below: carry of the sum, and the horizontal difference of its last row.
+#[derive(Clone, Copy)]
+pub(super) struct Carry {
+    pub sum: bool,
+    pub plus: u64,
+    pub minus: u64,
+}
+
+impl Carry {
+    /// The row above the pattern grows with the text (a distance from start to start) ...
+    pub(super) const ANCHORED: Self = Self {
+        sum: false,
+        plus: 1,
+        minus: 0,
+    };
+    /// ... or stays 0 (the pattern may begin anywhere in the text).
+    pub(super) const FREE: Self = Self {
+        sum: false,
+        plus: 0,
+        minus: 0,
+    };
+
+    #[inline]
+    pub(super) fn packed(self) -> u8 {
+        u8::from(self.sum) | (self.plus as u8) << 1 | (self.minus as u8) << 2
+    }
+
+    #[inline]
+    pub(super) fn unpacked(packed: u8) -> Self {
+        Self {
+            sum: packed & 1 != 0,
+            plus: u64::from(packed >> 1 & 1),
+            minus: u64::from(packed >> 2 & 1),
+        }
+    }
+}
+
+/// Horizontal differences of a column, before they move down by a row.
+#[derive(Clone, Copy)]
+pub(super) struct Across {
+    sum: bool,
+    pub plus: u64,
+    pub minus: u64,
+    /// Rows where the cell equals the one above and to the left.
+    pub diagonal_zero: u64,
+}
+
+impl Across {
+    #[inline]
+    pub(super) fn carry(self) -> Carry {
+        Carry {
+            sum: self.sum,
+            plus: self.plus >> 63,
+            minus: self.minus >> 63,
+        }
+    }
+}
+
+/// One column of one word; `swap` marks the rows where a swap of neighbours ends, 0 for plain Levenshtein.
+#[inline]
+pub(super) fn step(word: &mut Word, equal: u64, swap: u64, carry: Carry) -> Across {
+    let Word { plus, minus } = *word;
+    let (sum, carry_sum) = (equal & plus).carrying_add(plus, carry.sum);
+    let diagonal_zero = (sum ^ plus) | equal | minus | swap;
+    let across = Across {
+        sum: carry_sum,
+        plus: minus | !(diagonal_zero | plus),
+        minus: diagonal_zero & plus,
+        diagonal_zero,
+    };
+    let above_plus = across.plus << 1 | carry.plus;
+    let above_minus = across.minus << 1 | carry.minus;
+    word.plus = above_minus | !(diagonal_zero | above_plus);
+    word.minus = above_plus & diagonal_zero;
+    across
+}
+
+/// The cell below the first `rows` rows, given the one above them.
+pub(super) fn descend(above: usize, words: impl IntoIterator<Item = Word>, rows: usize) -> usize {
+    let mut cell = above;
+    for (index, word) in words.into_iter().enumerate() {
+        let left = rows - 64 * index;
+        let mask = if left < 64 { (1 << left) - 1 } else { !0 };
+        // Every cell is at least 0, so this order never goes below it.
+        cell += (word.plus & mask).count_ones() as usize;
+        cell -= (word.minus & mask).count_ones() as usize;
+    }
+    cell
+}
+
+/// Distance of a pattern of 1 to 128 symbols and a text.
+pub(super) fn short<S: Symbol>(table: &mut Short, pattern: &[S], text: &[S]) -> usize {
+    let rows = pattern.len();
+    table.with(pattern, |table| {
+        if rows <= 64 {
+            one_word(table, rows, text)
+        } else {
+            two_words(table, rows, text)
+        }
+    })
+}
+
+fn one_word<S: Symbol>(table: &Short, rows: usize, text: &[S]) -> usize {
+    let mut word = Word::START;
+    for &symbol in text {
+        step(&mut word, table.find(symbol).0, 0, Carry::ANCHORED);
+    }
+    descend(text.len(), [word], rows)
+}
+
+/// The second word runs one column behind the first: both steps of a turn are independent.
+fn two_words<S: Symbol>(table: &Short, rows: usize, text: &[S]) -> usize {
+    let (mut upper, mut lower) = (Word::START, Word::START);
+    let [symbol, rest @ ..] = text else {
+        return rows;
+    };
+    let (equal, mut equal_below) = table.find(*symbol);
+    let mut carry = step(&mut upper, equal, 0, Carry::ANCHORED).carry();
+    for &symbol in rest {
+        let (equal, below) = table.find(symbol);
+        let next = step(&mut upper, equal, 0, Carry::ANCHORED).carry();
+        step(&mut lower, equal_below, 0, carry);
+        (carry, equal_below) = (next, below);
+    }
+    step(&mut lower, equal_below, 0, carry);
+    descend(text.len(), [upper, lower], rows)
+}
+
+/// Distance of a pattern that is not empty and a text, in strips of [`STRIP`] rows: `carries` holds what each column of
+/// a strip hands to the strip below.
+pub(super) fn long<S: Symbol>(
+    masks: &mut Masks,
+    words: &mut Vec<Word>,
+    carries: &mut Vec<u8>,
+    pattern: &[S],
+    text: &[S],
+) -> usize {
+    carries.clear();
+    carries.resize(text.len(), Carry::ANCHORED.packed());
+    let mut distance = text.len();
+    for strip in pattern.chunks(STRIP) {
+        let (rows, bits) = masks.fill(strip);
+        words.clear();
+        words.resize(strip.len().div_ceil(64), Word::START);
+        for (symbol, packed) in text.iter().zip(&mut *carries) {
+            let from = rows.row(symbol.code()) * words.len();
+            let mut carry = Carry::unpacked(*packed);
+            for (word, &equal) in words.iter_mut().zip(&bits[from..]) {
+                carry = step(word, equal, 0, carry).carry();
+            }
+            *packed = carry.packed();
+        }
+        distance = descend(distance, words.iter().copied(), strip.len());
+    }
+    distance
+}
