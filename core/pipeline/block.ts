@@ -38,6 +38,8 @@ export class Block {
   /** Text before this offset has left. */
   emitted = 0;
   ended = false;
+  /** Where the policies' latest verdict holds text from; Infinity: nowhere. */
+  policyHold = Number.POSITIVE_INFINITY;
   cut: Cut | undefined;
   /** Text from `base` on. */
   private raw = "";

@@ -121,7 +121,7 @@ export class Detection {
       native.end(block.choice, block.number);
       this.collect(native.takeFindings());
     }
-    const last = plugins.decides ? lastDelta(block) : undefined;
+    const last = plugins.decides ? emptyDelta(block) : undefined;
     this.settle(block, Number.POSITIVE_INFINITY, last);
   }
 
@@ -218,13 +218,14 @@ export class Detection {
       settled.push(...more);
       settled.sort(inOrder);
     }
-    let holdFrom = Number.POSITIVE_INFINITY;
-    if (delta !== undefined && this.settings.plugins.decides && block.cut === undefined) {
-      holdFrom = this.ask(block, delta as DeltaPart, found);
+    // Findings may settle while no text comes, because of something that an analyser waited for.
+    const asked = delta ?? (found.length > 0 ? emptyDelta(block) : undefined);
+    if (asked !== undefined && this.settings.plugins.decides && block.cut === undefined) {
+      block.policyHold = this.ask(block, asked as DeltaPart, found);
       for (const pending of this.takeSettled(block, limit)) if (block.cut === undefined) this.act(block, pending);
     }
     if (block.ended) block.decided = block.total;
-    else block.decided = Math.max(block.decided, Math.min(limit, holdFrom, block.total));
+    else block.decided = Math.max(block.decided, Math.min(limit, block.policyHold, block.total));
     if (block.cut !== undefined) this.spreadCut(block);
   }
 
@@ -292,8 +293,8 @@ export class Detection {
   }
 }
 
-/** The delta that stands for a block's end, for policies. */
-function lastDelta(block: Block): DeltaPart {
+/** The delta that stands for a block's end, or for findings without new text, for policies. */
+function emptyDelta(block: Block): DeltaPart {
   const type = (
     { content: "text-delta", reasoning: "reasoning-delta", refusal: "refusal-delta", "tool-input": "tool-input-delta" } as const
   )[block.channel];

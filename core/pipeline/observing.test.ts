@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Analyser, AnalyserFinding, AnalyserSession } from "../plugin/contract.ts";
+import type { Analyser, AnalyserFinding, AnalyserSession, Policy } from "../plugin/contract.ts";
 import { block, fakePlan, planPolicy, redact, runParts, wordAnalyser } from "../testing/fake-plan.ts";
 
 const words = wordAnalyser({ NAME: ["alice", "bob"], CITY: ["rome"] });
@@ -126,4 +126,48 @@ test("an analyser that waits for something outside can let its text go without a
   const lines = ["t0 one", "t0 two", ...done];
   assert.equal(runParts(plan, lines, { chunk: 7 }).writes[0], "t0 one\nt0 two\ne0\n.\n");
   assert.equal(runParts(plan, lines, { chunk: 7, tickAt: 7 }).writes[0], "t0 one\n");
+});
+
+/** Reports at the first tick; holds nothing. */
+const late = (rule: string): Analyser => ({
+  begin() {
+    let told = false;
+    return {
+      push: () => [],
+      tick() {
+        if (told) return [];
+        told = true;
+        return [finding(rule, 0)];
+      },
+    };
+  },
+});
+
+test("a policy that decides by itself is asked about findings that come while no text does", () => {
+  const asked: (readonly [string, number])[] = [];
+  const policy: Policy = {
+    begin: () => ({
+      decide(part, found) {
+        asked.push([part.delta, found.length]);
+        return found.length > 0 ? { action: "block", from: 0, rule: "late", message: "stopped" } : { action: "release" };
+      },
+    }),
+  };
+  const plan = fakePlan({ analysers: { "analyser/late/l": late("seen-late") }, policies: { "policy/own/o": policy } });
+  const { out } = runParts(plan, ["t0 one", "t0 two", ...done], { chunk: 7, tickAt: 7 });
+  assert.deepEqual(asked, [
+    ["one", 0],
+    ["", 1],
+  ]);
+  assert.deepEqual(out, ["t0 one", "b0 stopped", "."]);
+});
+
+test("a policy's hold stands while time passes, until its next verdict", () => {
+  const policy: Policy = {
+    begin: () => ({ decide: (part) => (part.delta === "one" ? { action: "hold", from: 0 } : { action: "release" }) }),
+  };
+  const patient: Analyser = { begin: () => ({ push: () => [], tick: () => [] }) };
+  const plan = fakePlan({ analysers: { "analyser/patient/p": patient }, policies: { "policy/own/o": policy } });
+  const { writes } = runParts(plan, ["t0 one", "t0 two", ...done], { chunk: 7, tickAt: 7 });
+  assert.equal(writes[0], "t0 one\nt0 two\n");
 });

@@ -195,8 +195,9 @@ export interface PolicyPlan {
 export interface PolicySession extends Partial<Disposable> {
   /**
    * Decides on a delta with the findings that are new with it (they may concern earlier text of the block that is still held).
-   * `text` is the block's text from byte `heldFrom` on; what lies before has left. At the block's end it is asked once more, with an
-   * empty delta and `last`: a hold has no effect then.
+   * `text` is the block's text from byte `heldFrom` on; what lies before has left. Findings that come while no text does come with an empty
+   * delta. At the block's end it is asked once more, with an empty delta and `last`: a hold has no effect then. A hold stands until the
+   * next verdict.
    */
   decide(part: DeltaPart, found: readonly Finding[], held: HeldText): Verdict;
 }
