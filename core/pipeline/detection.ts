@@ -125,6 +125,24 @@ export class Detection {
     this.settle(block, Number.POSITIVE_INFINITY, last);
   }
 
+  /** Whether all that must be known of a complete block is known. */
+  mayEnd(block: Block): boolean {
+    return block.ended || block.cut !== undefined || this.isCut(block.choice) || this.settings.plugins.mayEnd(block);
+  }
+
+  /** The same for all blocks of a choice; each is asked, so that none begins to wait only when another has ended. */
+  mayEndChoice(choice: number): boolean {
+    let may = true;
+    for (const block of this.choices.get(choice)?.blocks.values() ?? []) may = this.mayEnd(block) && may;
+    return may;
+  }
+
+  mayEndAll(): boolean {
+    let may = true;
+    for (const choice of this.choices.keys()) may = this.mayEndChoice(choice) && may;
+    return may;
+  }
+
   /** The block is complete, and the analysers get its `-end` part; once. */
   finishBlock(block: Block): void {
     if (block.ended) return;
@@ -225,7 +243,7 @@ export class Detection {
       for (const pending of this.takeSettled(block, limit)) if (block.cut === undefined) this.act(block, pending);
     }
     if (block.ended) block.decided = block.total;
-    else block.decided = Math.max(block.decided, Math.min(limit, block.policyHold, block.total));
+    else block.decided = Math.max(block.decided, Math.min(limit, block.policyHold, this.settings.plugins.pacedFrom(block)));
     if (block.cut !== undefined) this.spreadCut(block);
   }
 

@@ -8,12 +8,15 @@ import { MidStreamError } from "../errors/midstream-error.ts";
 import type { Guard } from "../kernel/guard.ts";
 import type { UpstreamEnd } from "../native/native-core.ts";
 import type { Decoder, Session } from "../plugin/contract.ts";
-import type { Channel, DeltaPart, Frame, Part } from "../stream/part.ts";
+import type { DeltaPart, Frame, Part } from "../stream/part.ts";
+import { Backlog, type OpenFrame } from "./backlog.ts";
 import type { Block } from "./block.ts";
+import { joined, nothing } from "./byte-pieces.ts";
 import { Detection } from "./detection.ts";
 import type { Annotation, Encoder } from "./dialect.ts";
 import { type Engine, type EngineRecord, newState, verdictRecords } from "./engine.ts";
 import { FrameQueue, type QueuedDelta, type QueuedFrame } from "./frame-queue.ts";
+import { channelOf, endsChoice } from "./part-place.ts";
 import type { PipelinePlan } from "./plan.ts";
 import { asMidStreamError, PluginSessions } from "./plugin-sessions.ts";
 
@@ -33,8 +36,6 @@ export interface PartsSettings {
   readonly annotate: boolean;
 }
 
-const nothing = new Uint8Array();
-
 /** Findings and verdicts that the side band has at most. */
 const maxAnnotations = 1000;
 
@@ -46,6 +47,7 @@ export class PartsEngine implements Engine {
   private readonly plugins: PluginSessions;
   private readonly native;
   private readonly detection: Detection;
+  private readonly backlog = new Backlog();
   private readonly queue = new FrameQueue();
   private readonly appeared = new Set<number>();
   private readonly ended = new Set<number>();
@@ -57,6 +59,10 @@ export class PartsEngine implements Engine {
   private readonly blocked = new Set<number>();
   private readonly annotation: { findings: Annotation["findings"][number][]; verdicts: Annotation["verdicts"][number][] };
   private latestBlock: Block | undefined;
+  /** How the upstream ended; what that means for the answer may have to wait. */
+  private upstreamEnd: UpstreamEnd | undefined;
+  /** The request's time is over: no end waits any more. */
+  private isForced = false;
   /** Latest frame of a choice: frames that are made here repeat what it says about the answer. */
   private latest: Frame | undefined;
   /** Whether any policy may change what the client gets. */
@@ -77,7 +83,8 @@ export class PartsEngine implements Engine {
     if (this.state.done) return nothing;
     return this.guarded(() => {
       this.take(this.decode((decoder) => decoder.push(chunk)));
-      if (this.queue.isOverfull) throw new MidStreamError("PLUGIN_OVERHELD", "More than 8 MiB of frames wait behind held text");
+      if (this.queue.isOverfull || this.backlog.isOverfull)
+        throw new MidStreamError("PLUGIN_OVERHELD", "More than 8 MiB of frames wait behind held text");
     });
   }
 
@@ -93,14 +100,12 @@ export class PartsEngine implements Engine {
     }
     return this.guarded(() => {
       const parts = this.decode((decoder) => decoder.end());
-      if (reason === "eof") {
-        this.take(parts);
-        if (!this.state.done) this.finish(undefined);
-      } else {
-        this.take(parts.filter((part) => part.type !== "response-end" && part.type !== "error"));
-        const code = reason === "timed-out" ? "PROVIDER_TIMEOUT" : "PROVIDER_CUT";
-        if (!this.state.done) this.fail(new MidStreamError(code, "The upstream ended its answer before it was complete"));
+      this.upstreamEnd = reason;
+      if (reason === "timed-out" && this.plugins.delaysEnds) {
+        this.isForced = true;
+        this.detection.endAnswer();
       }
+      this.take(reason === "eof" ? parts : parts.filter((part) => part.type !== "response-end" && part.type !== "error"));
     });
   }
 
@@ -109,6 +114,7 @@ export class PartsEngine implements Engine {
     return this.guarded(() => {
       this.detection.tick(nowMs);
       this.release();
+      this.work();
     });
   }
 
@@ -141,58 +147,97 @@ export class PartsEngine implements Engine {
       this.endWith(this.failure);
     }
     this.keepRecords();
-    this.state.holding = !this.queue.isEmpty && !this.state.done;
+    this.state.holding = !(this.queue.isEmpty && this.backlog.isEmpty) && !this.state.done;
     return joined(this.out);
   }
 
-  /** Groups parts by their frames, which come one after the other. */
   private take(parts: readonly Part[]): void {
-    for (let i = 0; i < parts.length && !this.state.done; ) {
-      const frame = parts[i]?.frame;
-      let next = i + 1;
-      while (next < parts.length && frame !== undefined && parts[next]?.frame === frame) next += 1;
-      this.takeFrame(frame, i === 0 && next === parts.length ? parts : parts.slice(i, next));
+    this.backlog.add(parts);
+    this.work();
+  }
+
+  /** Works on what has come, up to an end that must wait. */
+  private work(): void {
+    for (let open = this.backlog.open(); open !== undefined && !this.state.done; open = this.backlog.open()) {
+      const isWhole = this.takeFrame(open);
+      if (isWhole) this.backlog.close();
       // After each frame, not after each chunk: what has come by the time of a cut must not depend on how bytes were cut.
       if (!this.state.done) this.release();
-      i = next;
+      if (!isWhole) return;
+    }
+    if (this.state.done || this.upstreamEnd === undefined || this.endWaits(() => this.detection.mayEndAll())) return;
+    if (this.upstreamEnd === "eof") this.finish(undefined);
+    else {
+      const code = this.upstreamEnd === "timed-out" ? "PROVIDER_TIMEOUT" : "PROVIDER_CUT";
+      this.fail(new MidStreamError(code, "The upstream ended its answer before it was complete"));
     }
   }
 
-  private takeFrame(frame: Frame | undefined, parts: readonly Part[]): void {
-    const deltas: QueuedDelta[] = [];
-    const choices: number[] = [];
-    const ends: number[] = [];
-    // Parts but the answer's end, parts of usage, parts that only begin the answer, texts without text.
-    let rest = 0;
-    let empty = 0;
-    let usages = 0;
-    let starts = 0;
-    for (const part of parts) {
+  /** Returns whether all of the frame could be taken; false: an end in it must wait. */
+  private takeFrame(open: OpenFrame): boolean {
+    const { frame, parts, deltas, choices, ends } = open;
+    for (; open.next < parts.length; open.next += 1) {
+      const part = parts[open.next];
+      if (part === undefined) continue;
+      if (this.mustWait(part, parts)) return false;
       if (part.type === "error") {
         this.upstreamError(part, frame);
-        return;
+        return true;
       }
       if (part.type === "response-end") continue;
-      rest += 1;
-      if (part.type === "usage") usages += 1;
-      else if (part.type === "response-start") starts += 1;
+      open.rest += 1;
+      if (part.type === "usage") open.usages += 1;
+      else if (part.type === "response-start") open.starts += 1;
       if ("choice" in part && !choices.includes(part.choice)) choices.push(part.choice);
       if (!("delta" in part)) this.takeOther(part, { ends, parts });
       else if (part.delta === "") {
-        empty += 1;
+        open.empty += 1;
         this.detection.show(part);
       } else deltas.push(this.takeDelta(part));
     }
+    this.queueFrame(open);
+    return true;
+  }
+
+  private queueFrame({ frame, parts, deltas, choices, ends, ...counts }: OpenFrame): void {
     for (const choice of choices) this.appeared.add(choice);
     if (choices.length > 0 && frame !== undefined) this.latest = frame;
-    const isUsageOnly = usages > 0 && usages + starts === parts.length;
-    if (frame !== undefined && rest > 0 && !(isUsageOnly && this.settings.stripUsage)) {
-      const flows = parts.length - empty === 1 && deltas.length === 1;
+    const isUsageOnly = counts.usages > 0 && counts.usages + counts.starts === parts.length;
+    if (frame !== undefined && counts.rest > 0 && !(isUsageOnly && this.settings.stripUsage)) {
+      const flows = parts.length - counts.empty === 1 && deltas.length === 1;
       this.queue.add({ frame, deltas, choices, ends, flows, hasLeft: false, moved: false });
     }
     this.state.frames += 1;
     if (deltas.length > 0) this.state.deltas += 1;
-    if (rest < parts.length) this.finish(rest === 0 ? frame : undefined);
+    if (counts.rest < parts.length) this.finish(counts.rest === 0 ? frame : undefined);
+  }
+
+  private endWaits(mayEnd: () => boolean): boolean {
+    return this.plugins.delaysEnds && !this.isForced && !mayEnd();
+  }
+
+  /** Whether a part ends text that may not end yet. */
+  private mustWait(part: Part, parts: readonly Part[]): boolean {
+    if (!this.plugins.delaysEnds || this.isForced) return false;
+    const { detection } = this;
+    switch (part.type) {
+      case "text-end":
+      case "reasoning-end":
+      case "tool-input-end":
+        if (endsChoice(part.choice, parts)) return !detection.mayEndChoice(part.choice);
+        return !detection.mayEnd(detection.block(part.choice, part.block, channelOf(part)));
+      case "choice-end":
+        return !detection.mayEndChoice(part.choice);
+      case "response-end":
+      case "error":
+        return !detection.mayEndAll();
+      default: {
+        // In a whole answer a block ends when the next one begins.
+        const { latestBlock: latest } = this;
+        if (this.settings.mode !== "unary" || latest === undefined || !("delta" in part) || part.delta === "") return false;
+        return (latest.choice !== part.choice || latest.number !== part.block) && !detection.mayEnd(latest);
+      }
+    }
   }
 
   private takeDelta(part: DeltaPart): QueuedDelta {
@@ -215,7 +260,7 @@ export class PartsEngine implements Engine {
     const { state } = this;
     if (part.type === "text-end" || part.type === "reasoning-end" || part.type === "tool-input-end") {
       // A choice that ends decides its blocks in the order in which they began, whatever the order of their end parts.
-      if (parts.some((other) => other.type === "choice-end" && other.choice === part.choice)) this.endChoice(part.choice);
+      if (endsChoice(part.choice, parts)) this.endChoice(part.choice);
       else this.detection.finishBlock(this.detection.block(part.choice, part.block, channelOf(part)));
       return;
     }
@@ -449,29 +494,4 @@ export class PartsEngine implements Engine {
   }
 }
 
-const channels: Partial<Readonly<Record<Part["type"], Channel>>> = {
-  "reasoning-delta": "reasoning",
-  "reasoning-end": "reasoning",
-  "refusal-delta": "refusal",
-  "tool-input-delta": "tool-input",
-  "tool-input-end": "tool-input",
-};
-
-const channelOf = (part: Part): Channel => channels[part.type] ?? "content";
-
 const noChoices: ReadonlyMap<number, string> = new Map();
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const [only] = pieces;
-  if (only === undefined) return nothing;
-  if (pieces.length === 1) return only;
-  let length = 0;
-  for (const piece of pieces) length += piece.byteLength;
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.byteLength;
-  }
-  return whole;
-}

@@ -40,6 +40,8 @@ export class PluginSessions {
   private readonly policies: Running<"policy", PolicySession>[] = [];
   private readonly guard: Guard;
   private readonly session: Session;
+  /** Whether the end of a block may have to wait. */
+  readonly delaysEnds: boolean;
   /** Places in the pipeline's list. */
   private readonly places: ReadonlyMap<string, number>;
 
@@ -55,6 +57,7 @@ export class PluginSessions {
       this.dispose();
       throw error;
     }
+    this.delaysEnds = [...this.analysers, ...this.policies].some(({ session }) => session.mayEnd !== undefined);
   }
 
   /** Whether any analyser wants to see this type of part. */
@@ -90,9 +93,24 @@ export class PluginSessions {
     return this.analysers.some((running) => !running.off && running.session.settled !== undefined);
   }
 
-  /** Whether any analyser's mind may change without a part: because time passes, or because it waits for something else. */
+  /** Whether anybody's mind may change without a part: because time passes, or because it waits for something else. */
   get ticks(): boolean {
-    return this.analysers.some(({ off, session }) => !off && (session.tick !== undefined || session.holdFrom !== undefined));
+    const waits = ({ off, session }: Running<Role, AnalyserSession | PolicySession>) =>
+      !off && (session.holdFrom !== undefined || session.mayEnd !== undefined || ("tick" in session && session.tick !== undefined));
+    return this.analysers.some(waits) || this.policies.some(waits);
+  }
+
+  /** Whether a complete block may end. All are asked, so that none begins to wait only when another has ended. */
+  mayEnd(block: Block): boolean {
+    let may = true;
+    for (const running of [...this.analysers, ...this.policies]) {
+      if (running.off || running.session.mayEnd === undefined) continue;
+      const { member, session } = running;
+      this.contained(running, () => {
+        may = this.call(member.id, () => session.mayEnd?.(block.choice, block.number) !== false) && may;
+      });
+    }
+    return may;
   }
 
   /** Shows a settled finding to the analysers behind the one that reported it: in one direction, so that it ends. */
@@ -122,8 +140,17 @@ export class PluginSessions {
 
   /** First byte of the block that an analyser still needs. */
   heldFrom(block: Block): number {
+    return this.firstHeld(this.analysers, block);
+  }
+
+  /** First byte of the block that a policy does not let go yet. */
+  pacedFrom(block: Block): number {
+    return this.firstHeld(this.policies, block);
+  }
+
+  private firstHeld(list: readonly Running<Role, AnalyserSession | PolicySession>[], block: Block): number {
     let from = block.total;
-    for (const running of this.analysers) {
+    for (const running of list) {
       if (running.off || running.session.holdFrom === undefined) continue;
       const { member, session } = running;
       this.contained(running, () => {

@@ -118,15 +118,25 @@ export interface Provider {
 
 // ---- analyser -------------------------------------------------------------------------------------------------
 
-/** An analyser's state in one session. */
-export interface AnalyserSession extends Partial<Disposable> {
-  /** Sees a part that `capabilities.reads` names. Frozen; a change throws. */
-  push(part: Part): readonly AnalyserFinding[];
+/** How a session of a plugin makes text wait. */
+export interface Waiting {
   /**
-   * First byte of a block that may still become part of a finding; text from there on is held back. Undefined: nothing.
-   * At most `capabilities.holdBytes` behind the block's end.
+   * First byte of a block that may not leave yet. Undefined: nothing. At most `capabilities.holdBytes` behind the block's end. Of an
+   * analyser: text from there on may still become part of a finding. Of a policy: it lets text go as time passes.
    */
   holdFrom?(choice: number, block: number): number | undefined;
+  /**
+   * Whether a block may end, all of whose text has come; asked before its `-end` part, and again when time passes or `Session.wake` was
+   * called. While it is false, the end and everything behind it wait as if the upstream paused, for as long as the request may take: bound
+   * it. When that time is over nobody is asked; an analyser's `end` is its last word then. Without it an end waits for nothing.
+   */
+  mayEnd?(choice: number, block: number): boolean;
+}
+
+/** An analyser's state in one session. */
+export interface AnalyserSession extends Waiting, Partial<Disposable> {
+  /** Sees a part that `capabilities.reads` names. Frozen; a change throws. */
+  push(part: Part): readonly AnalyserFinding[];
   /**
    * Sees a settled finding of an analyser that stands before it in the pipeline's list, with what the policies did about it. Findings of
    * one block come in one order, however its text came. What it reports acts before all later text.
@@ -135,7 +145,7 @@ export interface AnalyserSession extends Partial<Disposable> {
   /** Time passes, or `Session.wake` was called: a few times a second while the answer is under way. `nowMs` as of `PluginContext.now`. */
   tick?(nowMs: number): readonly AnalyserFinding[];
   /**
-   * The last choice has ended: findings that needed it. A block's own end comes as its `-end` part, which is the place for findings in
+   * The last choice has ended, or the request's time is over: findings that needed it. A block's own end comes as its `-end` part, which is the place for findings in
    * text that `holdFrom` held back.
    */
   end?(): readonly AnalyserFinding[];
@@ -192,7 +202,7 @@ export interface PolicyPlan {
 }
 
 /** A policy's state in one session. */
-export interface PolicySession extends Partial<Disposable> {
+export interface PolicySession extends Waiting, Partial<Disposable> {
   /**
    * Decides on a delta with the findings that are new with it (they may concern earlier text of the block that is still held).
    * `text` is the block's text from byte `heldFrom` on; what lies before has left. Findings that come while no text does come with an empty
