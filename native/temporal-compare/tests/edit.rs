@@ -164,7 +164,7 @@ fn pair(max: usize) -> impl Strategy<Value = (Vec<u32>, Vec<u32>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn all_distances_equal_rapidfuzz((a, b) in pair(400), insert in 0u32..4, delete in 0u32..4, substitute in 0u32..6) {

@@ -6,5 +6,6 @@ mod path;
 mod pruned;
 mod workspace;
 
+pub(crate) use checks::check_series;
 pub use options::{Cost, DtwOptions};
 pub use workspace::{Dtw, SeriesList};

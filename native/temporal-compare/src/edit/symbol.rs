@@ -18,10 +18,14 @@ pub trait Symbol: sealed::Sealed + Copy + Eq + Send + Sync + 'static {
     /// Whether there are only 256 of them.
     #[doc(hidden)]
     const IS_BYTE: bool = false;
+    /// Tells the kinds apart.
+    #[doc(hidden)]
+    const KIND: u64;
 }
 
 impl Symbol for u8 {
     const IS_BYTE: bool = true;
+    const KIND: u64 = 1;
 
     #[inline]
     fn code(self) -> u32 {
@@ -30,6 +34,8 @@ impl Symbol for u8 {
 }
 
 impl Symbol for u32 {
+    const KIND: u64 = 2;
+
     #[inline]
     fn code(self) -> u32 {
         self
@@ -37,6 +43,8 @@ impl Symbol for u32 {
 }
 
 impl Symbol for char {
+    const KIND: u64 = 3;
+
     #[inline]
     fn code(self) -> u32 {
         u32::from(self)

@@ -1,0 +1,10 @@
+//! Where a pattern occurs in a series: all of it at once, or as it arrives.
+
+mod bounds;
+mod options;
+mod patterns;
+mod spring;
+
+pub use options::{PatternMatch, SearchOptions, SearchWork};
+pub use patterns::PatternSearch;
+pub use spring::{PatternStream, StreamMatch};
