@@ -2,7 +2,7 @@
 //!
 //! Plain state that can be copied; what moves it is [`crate::engine`].
 
-use crate::tracks::Track;
+use crate::track::Track;
 
 /// Most threads at one time. Source: guardrails facts 5.6, 64 was the most seen on adversarial text; attempts over the cap are
 /// not begun, and counted.
@@ -61,6 +61,17 @@ pub(crate) struct Lead {
     pub(crate) context: Supported,
     pub(crate) origin: u64,
     pub(crate) first_fold: u64,
+}
+
+/// Rules of a part that a context word woke.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Awake {
+    /// Place of the part among the plan's open ones.
+    pub(crate) track: usize,
+    /// Patterns of the part.
+    pub(crate) rules: u64,
+    /// Last lane position at which they may start.
+    pub(crate) until: u64,
 }
 
 /// A whole word whose right neighbour has not come yet.
@@ -219,8 +230,8 @@ pub(crate) struct Attempts {
     pub(crate) threads: Vec<Thread>,
     pub(crate) leads: Vec<Lead>,
     pub(crate) waiting: Vec<Waiting>,
-    /// Gates that context words opened, with the last start that they allow.
-    pub(crate) awake: Vec<(u32, u64)>,
+    /// Rules that context words woke.
+    pub(crate) awake: Vec<Awake>,
     /// State of the word automaton.
     pub(crate) words: u32,
     /// Left boundaries that the last character violates, as a row of the plan.
@@ -339,7 +350,7 @@ impl Attempts {
             + self.threads.capacity() * size_of::<Thread>()
             + self.leads.capacity() * size_of::<Lead>()
             + self.waiting.capacity() * size_of::<Waiting>()
-            + self.awake.capacity() * size_of::<(u32, u64)>()
+            + self.awake.capacity() * size_of::<Awake>()
     }
 }
 

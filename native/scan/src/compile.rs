@@ -16,7 +16,7 @@ use crate::plan::{Cell, Gate, Open, Part, Plan, RuleInfo, Use};
 use crate::rule::{Rest, Rule, Span, Support};
 use crate::site::ones;
 use crate::spec::{AnalyserSpec, AtBound, Context, Ends, LiteralRule, PatternRule, SpanMode};
-use crate::unite::{Loose, neighbourhoods, unite};
+use crate::unite::{Loose, United, neighbourhoods, unite};
 use crate::verify::{Refusal, Refused};
 use crate::words::{TooManyWords, Words};
 use crate::{PlanError, TextKind, boundary, verify};
@@ -28,11 +28,10 @@ pub(crate) struct Compiler {
     rules: Vec<Rule>,
     parts: Vec<Part>,
     leads: HashMap<String, u32>,
-    /// Rules whose attempts may start at any byte, and those among them that are heads of long objects.
+    /// Rules whose attempts may start at any byte; those that a context word must wake; and heads of long objects of both kinds.
     loose: Vec<Loose>,
+    sleeping: Vec<Loose>,
     heads: Vec<Loose>,
-    gates: Vec<Gate>,
-    gates_of: Vec<Vec<u32>>,
     groups: HashMap<Vec<Vec<u8>>, u16>,
     words: Vec<Vec<u8>>,
     ids: HashMap<Vec<u8>, usize>,
@@ -73,7 +72,7 @@ impl Compiler {
         let is_head = span.is_some();
         let find_at_bound = rule.at_bound == AtBound::Find;
         let awake = rule.keywords.is_empty();
-        let gate = context.filter(|support| awake && support.required);
+        let asleep = context.is_some_and(|support| support.required);
         self.rules.push(Rule {
             analyser,
             left,
@@ -99,15 +98,7 @@ impl Compiler {
             part: None,
             lead,
         });
-        if let Some(support) = gate {
-            let part = self.part(machine, vec![index]);
-            self.gates_of[usize::from(support.group)].push(self.gates.len() as u32);
-            self.gates.push(Gate {
-                part,
-                left,
-                within: support.within,
-            });
-        } else if awake {
+        if awake {
             // An attempt that fails closed at its bound is a finding without any verifier.
             let refusals = if find_at_bound {
                 Vec::new()
@@ -117,6 +108,8 @@ impl Compiler {
             // The earliest end of a head counts, and then its attempt is over: it is not united with others.
             let list = if is_head {
                 &mut self.heads
+            } else if asleep {
+                &mut self.sleeping
             } else {
                 &mut self.loose
             };
@@ -249,8 +242,7 @@ impl Compiler {
         let group = if let Some(&group) = self.groups.get(&words) {
             group
         } else {
-            let group = self.gates_of.len() as u16;
-            self.gates_of.push(Vec::new());
+            let group = self.groups.len() as u16;
             for word in &words {
                 self.use_word(word.clone(), Use::Context { group });
             }
@@ -315,23 +307,22 @@ impl Compiler {
     pub(crate) fn finish(mut self, analysers: &[AnalyserSpec]) -> Result<Plan, PlanError> {
         let (lefts, next) = neighbourhoods(self.asked());
         let mut built = Vec::new();
-        let mut loose = std::mem::take(&mut self.loose);
-        // Rules with one left boundary resemble each other, so that a split separates unlike ones.
-        loose.sort_by_key(|loose| loose.left);
-        if !loose.is_empty() {
-            unite(loose, &lefts, &mut built);
+        for mut loose in [
+            std::mem::take(&mut self.loose),
+            std::mem::take(&mut self.sleeping),
+        ] {
+            // Rules with one left boundary resemble each other, so that a split separates unlike ones.
+            loose.sort_by_key(|loose| loose.left);
+            if !loose.is_empty() {
+                unite(loose, &lefts, &mut built);
+            }
         }
         for head in std::mem::take(&mut self.heads) {
             unite(vec![head], &lefts, &mut built);
         }
-        let open: Vec<Open> = built
-            .into_iter()
-            .map(|united| Open {
-                part: self.part(united.machine, united.rules),
-                entries: united.entries,
-            })
-            .collect();
-        let cells = self.cells(&open, &lefts, &next);
+        let open: Vec<Open> = built.into_iter().map(|united| self.open(united)).collect();
+        let gates = self.gates(&open);
+        let cells = cells(&open, &lefts, &next);
         let holds: Vec<bool> = self.uses.iter().map(|uses| self.holds(uses)).collect();
         let words = Words::build(&self.words, &holds).map_err(|TooManyWords(bytes)| {
             let analyser = analysers.last().map_or("", |spec| spec.id.as_str());
@@ -340,16 +331,24 @@ impl Compiler {
             );
             Place { analyser, rule: "" }.fault("literals", message)
         })?;
+        let machine = open
+            .first()
+            .map(|open| &self.parts[open.part as usize].machine);
+        let class_of = |byte: u8| machine.map_or(0, |machine| machine.class(byte) as u8);
+        let classes = std::array::from_fn(|byte| [words.class(byte as u8), class_of(byte as u8)]);
+        let classes = Box::new(classes);
+        let plain = open.first().is_some_and(|open| !open.sleeps) && words.small().is_some();
         Ok(Plan {
             infos: self.infos,
             analysers: analysers.len(),
             rules: self.rules,
             parts: self.parts,
             open,
+            plain,
             lefts,
             cells,
-            gates: self.gates,
-            gates_of: self.gates_of,
+            classes,
+            gates,
             words,
             uses: self.uses,
         })
@@ -360,33 +359,45 @@ impl Compiler {
         let refusals = self
             .loose
             .iter()
+            .chain(&self.sleeping)
             .chain(&self.heads)
             .flat_map(|loose| &loose.refusals);
         refusals.fold(0, |bits, refusal| bits | refusal.after)
     }
 
-    /// What every byte does behind every left neighbourhood.
-    fn cells(&self, open: &[Open], lefts: &[u32], next: &[[u8; 256]]) -> Vec<[Cell; 256]> {
-        let begins_gate = |left: u32, byte: u8| {
-            self.gates.iter().any(|gate| {
-                let machine = &self.parts[gate.part as usize].machine;
-                u32::from(gate.left) & left == 0 && machine.step(machine.start, byte) != DEAD
-            })
-        };
-        let cell = |row: usize, byte: usize| {
-            let entry = |open: &Open| open.entries[row][byte];
-            let others = open.iter().skip(1).any(|open| entry(open) != DEAD);
-            let gates = begins_gate(lefts[row], byte as u8);
-            Cell::new(
-                open.first().map_or(DEAD, entry),
-                next[row][byte],
-                others,
-                gates,
-            )
-        };
-        (0..lefts.len())
-            .map(|row| std::array::from_fn(|byte| cell(row, byte)))
-            .collect()
+    fn open(&mut self, united: United) -> Open {
+        let support = |rule: &u32| self.rules[*rule as usize].context;
+        let sleeps = |rule: &u32| support(rule).is_some_and(|support| support.required);
+        Open {
+            sleeps: united.rules.iter().any(sleeps),
+            part: self.part(united.machine, united.rules),
+            entries: united.entries,
+        }
+    }
+
+    /// Per context group, what its words wake.
+    fn gates(&self, open: &[Open]) -> Vec<Vec<Gate>> {
+        let mut gates: Vec<Vec<Gate>> = vec![Vec::new(); self.groups.len()];
+        let sleeping = open.iter().enumerate().filter(|(_, open)| open.sleeps);
+        for (track, open) in sleeping {
+            let rules = &self.parts[open.part as usize].rules;
+            for (local, &rule) in rules.iter().enumerate() {
+                let Some(support) = self.rules[rule as usize].context else {
+                    continue;
+                };
+                let list = &mut gates[usize::from(support.group)];
+                let same = |gate: &&mut Gate| gate.track == track && gate.within == support.within;
+                match list.iter_mut().find(same) {
+                    Some(gate) => gate.rules |= 1 << local,
+                    None => list.push(Gate {
+                        track,
+                        rules: 1 << local,
+                        within: support.within,
+                    }),
+                }
+            }
+        }
+        gates
     }
 
     /// Whether the beginnings of a word may be beginnings of a finding.
@@ -397,6 +408,34 @@ impl Compiler {
             Use::Context { .. } => false,
         })
     }
+}
+
+/// What every byte does behind every left neighbourhood.
+fn cells(open: &[Open], lefts: &[u32], next: &[[u8; 256]]) -> Box<[[Cell; 256]; 256]> {
+    let cell = |row: usize, byte: usize| {
+        let begins = |open: &&Open| open.entries[row][byte] != DEAD;
+        let first = open.first().filter(|open| !open.sleeps);
+        let entry = first.map_or(DEAD, |open| open.entries[row][byte]);
+        let others = open
+            .iter()
+            .skip(1)
+            .filter(|open| !open.sleeps)
+            .any(|open| begins(&open));
+        let asleep = open
+            .iter()
+            .filter(|open| open.sleeps)
+            .any(|open| begins(&open));
+        Cell::new(entry, next[row][byte], others, asleep)
+    };
+    // As many rows as a byte can number, so that looking one up needs no test.
+    let mut cells = vec![[Cell::default(); 256]; 256];
+    for (row, cells) in cells.iter_mut().enumerate().take(lefts.len()) {
+        *cells = std::array::from_fn(|byte| cell(row, byte));
+    }
+    cells
+        .into_boxed_slice()
+        .try_into()
+        .unwrap_or_else(|_| unreachable!("256 rows"))
 }
 
 fn build_one(hir: &Hir) -> Result<Machine, String> {

@@ -123,7 +123,14 @@ impl Engine {
         let mut taken = 0;
         while taken < bytes.len() {
             let from = raw + taken as u64;
-            taken += self.plain(plan, ledger, &bytes[taken..], from);
+            let quick = match self.plain(plan, ledger, &bytes[taken..], from) {
+                0 => self.dense(plan, ledger, &bytes[taken..], from),
+                quick => quick,
+            };
+            taken += quick;
+            if quick > 0 {
+                continue;
+            }
             let Some(&byte) = bytes.get(taken) else { break };
             let step = Step::of(std::slice::from_ref(&byte), raw + taken as u64);
             self.advance(plan, ledger, &step, byte.is_ascii_alphanumeric());
@@ -173,7 +180,7 @@ impl Engine {
         let cell = plan.cells[row][usize::from(step.bytes[0])];
         if !step.barrier {
             if cell.entry() != DEAD {
-                self.begin(plan, ledger, step, (0, cell.entry()));
+                self.begin(plan, ledger, step, (0, cell.entry(), u64::MAX));
             }
             if cell.begins_others() {
                 self.begin_others(plan, ledger, step);
@@ -182,8 +189,8 @@ impl Engine {
         if self.attempts.busy {
             self.settle_waiting(plan, ledger, alnum);
         }
-        if cell.begins_gates() && !self.attempts.awake.is_empty() && !step.barrier {
-            self.spawn_awake(plan, ledger, step);
+        if cell.begins_sleeping() && !self.attempts.awake.is_empty() && !step.barrier {
+            self.begin_awake(plan, ledger, step);
         }
         if self.attempts.busy {
             self.step_leads(plan, ledger, step);
@@ -210,22 +217,20 @@ impl Engine {
         plan: &Plan,
         ledger: &Ledger,
         step: &Step<'_>,
-        (index, entry): (usize, u16),
+        (index, entry, awake): (usize, u16, u64),
     ) {
         let id = plan.open[index].part;
         let machine = &plan.parts[id as usize].machine;
         let state = machine.run(entry, &step.bytes[1..]);
-        let covered = step.start < ledger.furthest();
-        let rules = if covered {
-            ledger.uncovered(plan, id, step.start)
-        } else {
-            u64::MAX
-        };
+        let mut rules = awake;
+        if step.start < ledger.furthest() {
+            rules &= ledger.uncovered(plan, id, step.start);
+        }
         if state == DEAD || machine.alive(state) & rules == 0 {
             return;
         }
         let track = &mut self.attempts.tracks[index];
-        if !track.add(state, self.end, step.start, rules, covered) {
+        if !track.add(state, (self.end, step.start), rules) {
             self.attempts.dropped += 1;
         }
     }
@@ -235,8 +240,28 @@ impl Engine {
         let row = usize::from(self.attempts.left);
         for (index, open) in plan.open.iter().enumerate().skip(1) {
             let entry = open.entries[row][usize::from(step.bytes[0])];
-            if entry != DEAD {
-                self.begin(plan, ledger, step, (index, entry));
+            if entry != DEAD && !open.sleeps {
+                self.begin(plan, ledger, step, (index, entry, u64::MAX));
+            }
+        }
+    }
+
+    /// Begins attempts for the rules that context words have woken.
+    fn begin_awake(&mut self, plan: &Plan, ledger: &Ledger, step: &Step<'_>) {
+        let row = usize::from(self.attempts.left);
+        let end = self.end;
+        self.attempts.awake.retain(|awake| awake.until >= end);
+        self.site.work += self.attempts.awake.len() as u64;
+        for (index, open) in plan.open.iter().enumerate().filter(|(_, open)| open.sleeps) {
+            let entry = open.entries[row][usize::from(step.bytes[0])];
+            let awake = self
+                .attempts
+                .awake
+                .iter()
+                .filter(|awake| awake.track == index);
+            let rules = awake.fold(0, |rules, awake| rules | awake.rules);
+            if entry != DEAD && rules != 0 {
+                self.begin(plan, ledger, step, (index, entry, rules));
             }
         }
     }
@@ -277,27 +302,13 @@ impl Engine {
         });
     }
 
-    fn spawn_awake(&mut self, plan: &Plan, ledger: &Ledger, step: &Step<'_>) {
-        let blocked = plan.lefts[usize::from(self.attempts.left)];
-        let mut index = 0;
-        while let Some(&(gate, until)) = self.attempts.awake.get(index) {
-            if until < self.end {
-                self.attempts.awake.swap_remove(index);
-                continue;
-            }
-            let gate = plan.gates[gate as usize];
-            if u32::from(gate.left) & blocked == 0 {
-                self.spawn(plan, ledger, gate.part, step);
-            }
-            index += 1;
-        }
-        self.site.work += index as u64;
-    }
-
     /// Raw offset before which nothing on this lane can begin a match any more.
     pub(crate) fn frontier(&self, plan: &Plan, ledger: &Ledger) -> u64 {
         let end = self.end;
         let (first, raw) = self.attempts.first();
+        if end - plan.words.held(self.attempts.words) >= first {
+            return raw;
+        }
         for (length, words) in plan.words.begun(self.attempts.words) {
             let start = end - length;
             if start >= first {

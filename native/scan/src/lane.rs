@@ -2,6 +2,9 @@
 
 use crate::normalise::Char;
 
+/// Bytes of the first allocation: most texts that come in small pushes are longer, and growing there step by step costs more.
+const FIRST_BYTES: usize = 256;
+
 /// Neighbouring lane bytes whose raw offsets are computed alike.
 #[derive(Clone, Copy, Debug)]
 struct Run {
@@ -57,6 +60,9 @@ impl Lane {
             });
         }
         self.next_raw = raw + bytes.len() as u64;
+        if self.bytes.capacity() == 0 {
+            self.bytes.reserve(FIRST_BYTES);
+        }
         self.bytes.extend_from_slice(bytes);
     }
 

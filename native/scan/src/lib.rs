@@ -28,6 +28,7 @@ mod site;
 mod skeleton;
 pub mod spec;
 mod threads;
+mod track;
 mod tracks;
 mod unite;
 pub mod verify;

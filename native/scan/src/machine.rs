@@ -14,7 +14,7 @@ use regex_syntax::hir::Hir;
 pub(crate) const DEAD: u16 = 0;
 
 /// This bit of a state says that it accepts, so that a thread tells without a look at the machine.
-const ACCEPTS: u16 = 1 << 15;
+pub(crate) const ACCEPTS: u16 = 1 << 15;
 
 /// Most states of one machine, which leaves the bit above free.
 pub(crate) const MAX_STATES: usize = 1 << 15;
@@ -43,8 +43,7 @@ pub(crate) struct TooLarge;
 #[derive(Clone, Debug)]
 pub(crate) struct Machine {
     classes: Box<[u8; 256]>,
-    /// A row of `next` has two to the power of this many places, so that a step needs no multiplication.
-    shift: u32,
+    stride: usize,
     next: Vec<u16>,
     pub(crate) start: u16,
     /// Sets of patterns that may match from a start, each with its first state.
@@ -56,6 +55,21 @@ pub(crate) struct Machine {
     /// Per state, which entry of `masks` holds the patterns that can still match.
     alive: Vec<u16>,
     masks: Vec<u64>,
+}
+
+/// The transitions of a machine.
+#[derive(Clone, Copy)]
+pub(crate) struct Table<'a> {
+    stride: usize,
+    next: &'a [u16],
+}
+
+impl Table<'_> {
+    /// The state after a byte of a class, of a state that does not accept.
+    #[inline]
+    pub(crate) fn step_class(&self, state: u16, class: usize) -> u16 {
+        self.next[usize::from(state) * self.stride + class]
+    }
 }
 
 impl Machine {
@@ -98,7 +112,15 @@ impl Machine {
     /// The state after a byte of a class.
     #[inline]
     pub(crate) fn step_class(&self, state: u16, class: usize) -> u16 {
-        self.next[(index(state) << self.shift) | class]
+        self.next[index(state) * self.stride + class]
+    }
+
+    /// The table alone, for loops over many bytes.
+    pub(crate) fn table(&self) -> Table<'_> {
+        Table {
+            stride: self.stride,
+            next: &self.next,
+        }
     }
 
     /// First state for some patterns; for the set itself if the machine was built for it.
@@ -343,14 +365,13 @@ impl<'a> Determiniser<'a> {
         for (to, &from) in order.iter().enumerate() {
             renamed[from] = to as u16 | if accepts[from] == 0 { 0 } else { ACCEPTS };
         }
-        let shift = self.stride.next_power_of_two().trailing_zeros();
         let starts: Vec<(u64, u16)> = starts
             .iter()
             .map(|&(set, start)| (set, renamed[usize::from(start)]))
             .collect();
         let mut machine = Machine {
-            shift,
-            next: Vec::with_capacity(order.len() << shift),
+            stride: self.stride,
+            next: Vec::with_capacity(next.len()),
             start: starts[0].1,
             starts,
             first_accept: accepts.iter().filter(|&&mask| mask == 0).count(),
@@ -368,9 +389,6 @@ impl<'a> Determiniser<'a> {
             machine
                 .next
                 .extend(row.iter().map(|&to| renamed[usize::from(to)]));
-            machine
-                .next
-                .resize((machine.alive.len() + 1) << shift, DEAD);
             let mask = self.sets[state]
                 .iter()
                 .fold(0, |mask, &id| mask | self.owners[id as usize]);

@@ -93,6 +93,11 @@ impl Normaliser {
 
     pub(crate) fn push(&mut self, bytes: &[u8], sink: &mut impl Sink) {
         let json = self.json;
+        if !json && self.len == 0 && !bytes.is_empty() && bytes.is_ascii() {
+            sink.ascii(bytes, self.at);
+            self.at += bytes.len() as u64;
+            return;
+        }
         let special = |&byte: &u8| byte >= 0x80 || (json && (byte == b'"' || byte == b'\\'));
         let mut rest = bytes;
         while !rest.is_empty() {

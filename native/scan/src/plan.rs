@@ -32,11 +32,13 @@ pub struct Plan {
     /// What rows of `cells` stand for: bits of [`crate::boundary::left`]; the first is that of the start of a text.
     pub(crate) lefts: Vec<u32>,
     /// Per left neighbourhood and byte, what a byte does there.
-    pub(crate) cells: Vec<[Cell; 256]>,
-    /// Parts that are awake only behind a context word.
-    pub(crate) gates: Vec<Gate>,
-    /// Per context group, its gates.
-    pub(crate) gates_of: Vec<Vec<u32>>,
+    pub(crate) cells: Box<[[Cell; 256]; 256]>,
+    /// The loops over plain text may be used: the first open part does not sleep, and there are not too many words.
+    pub(crate) plain: bool,
+    /// Per byte, its class in the automaton of words and in that of the first open part.
+    pub(crate) classes: Box<[[u8; 2]; 256]>,
+    /// Per context group, what its words wake.
+    pub(crate) gates: Vec<Vec<Gate>>,
     pub(crate) words: Words,
     pub(crate) uses: Vec<Vec<Use>>,
 }
@@ -45,28 +47,43 @@ pub struct Plan {
 #[derive(Debug)]
 pub(crate) struct Open {
     pub(crate) part: u32,
+    /// Each of its rules may match only behind a context word.
+    pub(crate) sleeps: bool,
     /// Per left neighbourhood, the state that a first byte leads to.
     pub(crate) entries: Vec<[u16; 256]>,
 }
 
 /// What a byte does behind a left neighbourhood, in one word, because that is looked up for every byte of a text.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Cell(u32);
 
 impl Cell {
-    /// Attempts of an open part other than the first may start.
+    /// Attempts of an open part other than the first may start, of one that does not sleep.
     const OTHERS: u32 = 1 << 24;
-    /// Attempts of a gate may start.
-    const GATES: u32 = 1 << 25;
+    /// Attempts of an open part that sleeps may start, if a context word has woken it.
+    const SLEEPING: u32 = 1 << 25;
 
-    pub(crate) fn new(entry: u16, behind: u8, others: bool, gates: bool) -> Self {
+    pub(crate) fn new(entry: u16, behind: u8, others: bool, asleep: bool) -> Self {
         let flag = |bit: u32, holds: bool| if holds { bit } else { 0 };
         Self(
             u32::from(entry)
                 | u32::from(behind) << 16
                 | flag(Self::OTHERS, others)
-                | flag(Self::GATES, gates),
+                | flag(Self::SLEEPING, asleep),
         )
+    }
+
+    /// What tells that attempts of other parts than the first open one may start. `asleep`: no context word has woken anything.
+    #[inline]
+    pub(crate) fn more(asleep: bool) -> u32 {
+        let sleeping = if asleep { 0 } else { Self::SLEEPING };
+        Self::OTHERS | sleeping
+    }
+
+    /// Not zero if something of what was asked for may start.
+    #[inline]
+    pub(crate) fn flags(self, asked: u32) -> u32 {
+        self.0 & asked
     }
 
     /// State of the first open part.
@@ -87,8 +104,8 @@ impl Cell {
     }
 
     #[inline]
-    pub(crate) fn begins_gates(self) -> bool {
-        self.0 & Self::GATES != 0
+    pub(crate) fn begins_sleeping(self) -> bool {
+        self.0 & Self::SLEEPING != 0
     }
 }
 
@@ -127,12 +144,14 @@ impl Part {
     }
 }
 
-/// A part that a context word wakes.
+/// Rules that a context word wakes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Gate {
-    pub(crate) part: u32,
-    pub(crate) left: u8,
-    /// Lane bytes behind a word for which the part stays awake; `u64::MAX`: always, without a word.
+    /// Place in `open` of the part.
+    pub(crate) track: usize,
+    /// Patterns of the part.
+    pub(crate) rules: u64,
+    /// Lane bytes behind a word for which they stay awake.
     pub(crate) within: u64,
 }
 

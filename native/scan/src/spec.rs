@@ -29,7 +29,9 @@ pub struct PatternRule {
     #[serde(default)]
     pub keywords: Vec<String>,
     /// Pattern between a keyword and the match, kept in the text (`["']?\s*[:=]\s*["']?`). Needs `keywords`; it is
-    /// matched as long as possible, and no byte may both continue it and begin `pattern`.
+    /// matched as long as possible, and no byte may both continue it and begin `pattern`. The keyword may stand anywhere, also
+    /// inside a word (`dbpassword`, `APP_TOKEN`, `apiKey`: names are compounds); where it must not, write what has to stand before it
+    /// into the keyword (` token`). `left` looks at what stands before the match, which is the lead.
     #[serde(default)]
     pub lead: Option<String>,
     /// Regular expression (syntax of the `regex` crate; classes are ASCII unless written otherwise), no

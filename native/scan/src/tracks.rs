@@ -1,171 +1,13 @@
-//! Attempts of the parts that may start anywhere: many at once, so they are kept small.
-//!
-//! Attempts of one part that have come to the same state go on alike for ever, and are stepped as one group. What they are told
-//! apart by (where they started, so which context words stand before them and how long they may become) is looked at only when they
-//! end. That keeps time linear where every byte may start an attempt, as in `a.a.a.a`.
+//! How the attempts of open parts go on, character by character.
 
 use crate::attempt::{MarkList, NEVER, Start, Supported};
 use crate::boundary;
 use crate::engine::{Engine, Step};
 use crate::ledger::Ledger;
-use crate::machine::{DEAD, Machine, is_accepting};
-use crate::plan::{Part, Plan};
+use crate::machine::{DEAD, is_accepting};
+use crate::plan::{Cell, Part, Plan};
 use crate::site::{Site, ones};
-
-/// Most groups of one part. Numbers in groups of digits keep some forty states apart.
-const MAX_GROUPS: usize = 128;
-/// Most starts of one part; every second byte of the longest match of the shipped rules, four times. Attempts over a cap are not
-/// begun, and counted.
-const MAX_STARTS: usize = 512;
-/// Starts at the front that are gone, before the list is moved.
-const MAX_GONE: usize = 64;
-
-/// Attempts in one state.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Group {
-    pub(crate) state: u16,
-    /// Some rules may not match from these starts.
-    restricted: bool,
-    count: u32,
-    pub(crate) marks: MarkList,
-    /// Raw offset of the first start.
-    first_raw: u64,
-    /// Patterns of the part that may match.
-    rules: u64,
-}
-
-/// Attempts of one part.
-#[derive(Clone, Debug)]
-pub(crate) struct Track {
-    /// In the order of their starts.
-    groups: Vec<Group>,
-    /// Lane positions of the starts, group by group, from `gone` on.
-    starts: Vec<u64>,
-    gone: usize,
-}
-
-impl Track {
-    pub(crate) fn new() -> Self {
-        Self {
-            groups: Vec::new(),
-            starts: Vec::new(),
-            gone: 0,
-        }
-    }
-
-    #[inline]
-    pub(crate) fn is_empty(&self) -> bool {
-        self.groups.is_empty()
-    }
-
-    /// Lane position and raw offset of the first start; `NEVER` for none.
-    #[inline]
-    pub(crate) fn first(&self) -> (u64, u64) {
-        match self.groups.first() {
-            Some(group) => (self.starts[self.gone], group.first_raw),
-            None => (NEVER, NEVER),
-        }
-    }
-
-    /// State and first raw offset if there is at most one group, without peculiarities; for none `DEAD`.
-    #[inline]
-    pub(crate) fn single(&self) -> Option<(u16, u64)> {
-        match self.groups.as_slice() {
-            [] => Some((DEAD, NEVER)),
-            [group] if !group.restricted && group.marks == MarkList::EMPTY => {
-                Some((group.state, group.first_raw))
-            }
-            _ => None,
-        }
-    }
-
-    /// What has become of the one group of [`Track::single`]: it has come to another state, or is gone.
-    pub(crate) fn set_single(&mut self, state: u16) {
-        if state == DEAD {
-            self.clear();
-        } else if let Some(group) = self.groups.first_mut() {
-            group.state = state;
-        }
-    }
-
-    /// The one group of [`Track::single`] is gone, and an attempt has begun behind it.
-    pub(crate) fn restart(&mut self, state: u16, lane: u64, raw: u64) {
-        self.clear();
-        self.add(state, lane, raw, u64::MAX, false);
-    }
-
-    fn clear(&mut self) {
-        self.groups.clear();
-        self.starts.clear();
-        self.gone = 0;
-    }
-
-    /// Begins an attempt; false if there are too many.
-    pub(crate) fn add(
-        &mut self,
-        state: u16,
-        lane: u64,
-        raw: u64,
-        rules: u64,
-        restricted: bool,
-    ) -> bool {
-        if self.groups.len() >= MAX_GROUPS || self.starts.len() - self.gone >= MAX_STARTS {
-            return false;
-        }
-        self.starts.push(lane);
-        self.groups.push(Group {
-            state,
-            restricted,
-            count: 1,
-            marks: MarkList::EMPTY,
-            first_raw: raw,
-            rules,
-        });
-        true
-    }
-
-    /// Takes back a part of a group, whatever the caps.
-    fn keep(&mut self, group: Group, lane: u64) {
-        self.starts.push(lane);
-        match self.groups.last_mut() {
-            Some(last) if last.goes_on_like(&group) => last.count += 1,
-            _ => self.groups.push(group),
-        }
-    }
-
-    /// Forgets `count` starts from place `from` on.
-    fn forget(&mut self, from: usize, count: usize) {
-        if from > self.gone {
-            self.starts.drain(from..from + count);
-            return;
-        }
-        self.gone += count;
-        if self.gone >= MAX_GONE || self.gone == self.starts.len() {
-            self.starts.drain(..self.gone);
-            self.gone = 0;
-        }
-    }
-
-    pub(crate) fn memory_bytes(&self) -> usize {
-        size_of::<Self>()
-            + self.groups.capacity() * size_of::<Group>()
-            + self.starts.capacity() * size_of::<u64>()
-    }
-}
-
-impl Group {
-    fn is_alive(&self, machine: &Machine, state: u16) -> bool {
-        state != DEAD && (!self.restricted || machine.alive(state) & self.rules != 0)
-    }
-
-    /// Whether the attempts of both go on alike.
-    fn goes_on_like(&self, other: &Self) -> bool {
-        self.state == other.state
-            && self.marks == MarkList::EMPTY
-            && other.marks == MarkList::EMPTY
-            && self.rules == other.rules
-    }
-}
+use crate::track::{Group, Track};
 
 impl Site {
     /// An attempt of an open part.
@@ -190,15 +32,9 @@ struct Turn<'a> {
     part: &'a Part,
     /// Lane position of the character.
     at: u64,
-    /// Place of the group's first start.
-    from: usize,
 }
 
 impl Turn<'_> {
-    fn lanes<'t>(&self, track: &'t Track, group: &Group) -> &'t [u64] {
-        &track.starts[self.from..self.from + group.count as usize]
-    }
-
     /// Takes a character that needs more than a step; a group of which nothing is left has no starts.
     #[inline(never)]
     fn take(
@@ -216,7 +52,6 @@ impl Turn<'_> {
         if group.count == 0 {
         } else if step.barrier || !group.is_alive(&self.part.machine, group.state) {
             self.end(site, ledger, track, group);
-            track.forget(self.from, group.count as usize);
             group.count = 0;
         } else if step.end - group.first_raw > self.part.least_bound {
             self.end_long(site, ledger, track, group, step.end);
@@ -228,7 +63,7 @@ impl Turn<'_> {
         if group.marks == MarkList::EMPTY {
             return;
         }
-        for &lane in self.lanes(track, group) {
+        for &lane in track.lanes(group) {
             let start = site.start(self.id, lane);
             site.test(self.plan, ledger, &start, group.marks);
         }
@@ -264,17 +99,16 @@ impl Turn<'_> {
         id: u32,
     ) {
         let max_bytes = self.plan.rules[id as usize].max_bytes;
-        for place in (self.from..self.from + group.count as usize).rev() {
-            let start = site.start(self.id, track.starts[place]);
+        for (place, index) in group.places().zip(0..group.count as usize).rev() {
+            let start = site.start(self.id, track.lanes(group)[index]);
             if site.last_end - start.raw <= max_bytes
                 && site.head(self.plan, ledger, id, &start, self.at)
             {
-                track.starts.remove(place);
-                group.count -= 1;
+                track.remove(group, place);
             }
         }
         if group.count > 0 {
-            group.first_raw = site.lane.raw_start(track.starts[self.from]);
+            group.first_raw = site.lane.raw_start(track.lanes(group)[0]);
         }
     }
 
@@ -284,7 +118,7 @@ impl Turn<'_> {
         &self,
         site: &mut Site,
         ledger: &mut Ledger,
-        track: &mut Track,
+        track: &Track,
         group: &mut Group,
         end: u64,
     ) {
@@ -298,21 +132,14 @@ impl Turn<'_> {
         if self.part.finds_at_bound {
             self.find_at_bound(site, ledger, track, group, end);
         }
-        let mut gone = 0;
-        while end - group.first_raw > bound {
+        while group.count > 0 && end - group.first_raw > bound {
             if group.marks != MarkList::EMPTY {
-                let start = site.start(self.id, track.starts[self.from + gone]);
+                let start = site.start(self.id, track.lanes(group)[0]);
                 site.test(self.plan, ledger, &start, group.marks);
             }
-            gone += 1;
-            if gone == group.count as usize {
-                break;
-            }
-            group.first_raw = site.lane.raw_start(track.starts[self.from + gone]);
-        }
-        group.count -= gone as u32;
-        if gone > 0 {
-            track.forget(self.from, gone);
+            group.drop_first(1);
+            let next = track.lanes(group).first();
+            group.first_raw = next.map_or(NEVER, |&lane| site.lane.raw_start(lane));
         }
         if group.count == 0 {
             site.marks.free(&mut group.marks);
@@ -334,7 +161,7 @@ impl Turn<'_> {
         end: u64,
     ) {
         let alive = self.part.machine.alive(group.state) & group.rules;
-        for &lane in self.lanes(track, group) {
+        for &lane in track.lanes(group) {
             let start = site.start(self.id, lane);
             for local in ones(alive) {
                 let id = self.part.rules[local as usize];
@@ -365,41 +192,117 @@ impl Engine {
         let part = &plan.parts[id as usize];
         site.work += track.groups.len() as u64;
         let mut kept = 0;
-        let mut from = track.gone;
         for index in 0..track.groups.len() {
             let mut group = track.groups[index];
             let state = part.machine.run(group.state, step.bytes);
-            let long = step.end - group.first_raw > part.least_bound;
-            if is_accepting(group.state)
-                || long
-                || step.barrier
-                || !group.is_alive(&part.machine, state)
-            {
-                let turn = Turn {
-                    plan,
-                    id,
-                    part,
-                    at,
-                    from,
-                };
-                let is_first = from == track.gone;
+            let length = step.end - group.first_raw;
+            let long = length > part.least_bound
+                && (group.restricted || part.finds_at_bound || length > part.bound(state));
+            if is_accepting(group.state) || long || group.restricted || step.barrier {
+                let turn = Turn { plan, id, part, at };
                 turn.take(site, ledger, track, &mut group, step);
-                from = if is_first { track.gone } else { from };
                 if group.count == 0 {
                     continue;
                 }
+            } else if state == DEAD {
+                if group.marks != MarkList::EMPTY {
+                    let turn = Turn { plan, id, part, at };
+                    turn.end(site, ledger, track, &mut group);
+                }
+                continue;
             }
             group.state = state;
-            from += group.count as usize;
-            match track.groups[..kept].last_mut() {
-                Some(last) if last.goes_on_like(&group) => last.count += group.count,
-                _ => {
-                    track.groups[kept] = group;
-                    kept += 1;
-                }
-            }
+            track.settle(&mut kept, &group);
         }
         track.groups.truncate(kept);
+        if kept == 0 {
+            track.clear();
+        }
+    }
+
+    /// Takes ASCII bytes from raw offset `raw` on while they need no more than steps, if only attempts of the first open part are
+    /// under way; returns how many. The lane has them already.
+    pub(crate) fn dense(&mut self, plan: &Plan, ledger: &Ledger, bytes: &[u8], raw: u64) -> usize {
+        let attempts = &mut self.attempts;
+        let idle = !attempts.busy && attempts.threads.is_empty() && raw >= ledger.furthest();
+        let Some((track, others)) = attempts.tracks.split_first_mut().filter(|_| idle) else {
+            return 0;
+        };
+        let part = &plan.parts[plan.open[0].part as usize];
+        let steady = |group: &Group| {
+            group.marks == MarkList::EMPTY && !group.restricted && !is_accepting(group.state)
+        };
+        if !plan.plain
+            || part.finds_at_bound
+            || !others.iter().all(Track::is_empty)
+            || !track.groups.iter().all(steady)
+        {
+            return 0;
+        }
+        let Some(words) = plan.words.small() else {
+            return 0;
+        };
+        let machine = &part.machine;
+        let more = Cell::more(attempts.awake.is_empty());
+        let mut taken = 0;
+        let mut work = 0;
+        for &byte in bytes {
+            let cell = plan.cells[usize::from(attempts.left)][usize::from(byte)];
+            let next_word = words.step(attempts.words, byte);
+            let entry = cell.entry();
+            if words.ends_word(next_word) || cell.flags(more) != 0 {
+                break;
+            }
+            let class = machine.class(byte);
+            let end = raw + taken + 1;
+            let mut kept = 0;
+            let mut ends = is_accepting(entry);
+            work += track.groups.len() as u64;
+            for index in 0..track.groups.len() {
+                let group = &mut track.groups[index];
+                let state = machine.step_class(group.state, class);
+                if state == DEAD {
+                    continue;
+                }
+                group.state = state;
+                ends |= is_accepting(state);
+                if end - group.first_raw > part.least_bound
+                    && end - group.first_raw > part.bound(state)
+                {
+                    let mut group = *group;
+                    while group.count > 0 && end - group.first_raw > part.bound(state) {
+                        group.drop_first(1);
+                        let next = track.lanes(&group).first();
+                        group.first_raw =
+                            next.map_or(NEVER, |&lane| self.site.lane.raw_start(lane));
+                    }
+                    if group.count > 0 {
+                        track.settle(&mut kept, &group);
+                    }
+                    continue;
+                }
+                let group = *group;
+                track.settle(&mut kept, &group);
+            }
+            track.groups.truncate(kept);
+            if kept == 0 {
+                track.clear();
+            }
+            if entry != DEAD && !track.add(entry, (self.end + taken, end - 1), u64::MAX) {
+                attempts.dropped += 1;
+            }
+            (attempts.words, attempts.left) = (next_word, cell.behind());
+            taken += 1;
+            if ends || track.groups.len() <= 1 {
+                break;
+            }
+        }
+        if taken > 0 {
+            self.end += taken;
+            self.site.last_end = raw + taken;
+            self.site.work += work;
+        }
+        taken as usize
     }
 
     /// The text ends, and all attempts of the open parts with it.
@@ -407,18 +310,10 @@ impl Engine {
         let at = self.end;
         for (open, track) in plan.open.iter().zip(&mut self.attempts.tracks) {
             let (id, part) = (open.part, &plan.parts[open.part as usize]);
-            let mut from = track.gone;
+            let turn = Turn { plan, id, part, at };
             for mut group in std::mem::take(&mut track.groups) {
-                let turn = Turn {
-                    plan,
-                    id,
-                    part,
-                    at,
-                    from,
-                };
                 turn.accept(&mut self.site, ledger, track, &mut group, 0);
                 turn.end(&mut self.site, ledger, track, &mut group);
-                from += group.count as usize;
             }
             track.clear();
         }
@@ -431,14 +326,9 @@ impl Engine {
                 continue;
             }
             let part = &plan.parts[open.part as usize];
-            let starts = track.starts.split_off(track.gone);
-            let groups = std::mem::take(&mut track.groups);
-            track.clear();
-            let mut from = 0;
+            let (groups, starts) = track.take();
             for mut group in groups {
-                let lanes = &starts[from..from + group.count as usize];
-                from += lanes.len();
-                for &lane in lanes {
+                for &lane in &starts[group.places()] {
                     let start = self.site.start(open.part, lane);
                     let free = if start.raw < ledger.furthest() {
                         ledger.uncovered(plan, open.part, start.raw)
@@ -454,7 +344,6 @@ impl Engine {
                             Group {
                                 rules,
                                 restricted: group.restricted || rules != group.rules,
-                                count: 1,
                                 marks,
                                 first_raw: start.raw,
                                 ..group

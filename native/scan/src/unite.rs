@@ -10,7 +10,7 @@ use crate::machine::{MAX_RULES, MAX_STATES, Machine};
 use crate::verify::{Refusal, Refused};
 
 /// How much larger than its rules' own automata a united one may be before it is split in two.
-const MAX_GROWTH: usize = 8;
+const MAX_GROWTH: usize = 6;
 
 /// A rule that waits to be united with others.
 pub(crate) struct Loose {

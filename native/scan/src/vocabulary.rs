@@ -1,6 +1,6 @@
 //! What happens where a word of the plan ends: a literal is a finding, a keyword begins an attempt, a context word is remembered.
 
-use crate::attempt::{Lead, MarkList, NEVER, Start, Supported, Thread, Waiting};
+use crate::attempt::{Awake, Lead, MarkList, NEVER, Start, Supported, Thread, Waiting};
 use crate::boundary;
 use crate::engine::Engine;
 use crate::ledger::{Candidate, Ledger};
@@ -166,16 +166,17 @@ impl Engine {
     fn context_ends(&mut self, plan: &Plan, group: u16) {
         let end = self.end;
         self.site.log.push((end, group));
-        for &gate in &plan.gates_of[usize::from(group)] {
-            let until = end + plan.gates[gate as usize].within;
-            match self
-                .attempts
-                .awake
-                .iter_mut()
-                .find(|(awake, _)| *awake == gate)
-            {
-                Some(entry) => entry.1 = until,
-                None => self.attempts.awake.push((gate, until)),
+        let awake = &mut self.attempts.awake;
+        for gate in &plan.gates[usize::from(group)] {
+            let until = end + gate.within;
+            let same = |entry: &&mut Awake| entry.track == gate.track && entry.rules == gate.rules;
+            match awake.iter_mut().find(same) {
+                Some(entry) => entry.until = entry.until.max(until),
+                None => awake.push(Awake {
+                    track: gate.track,
+                    rules: gate.rules,
+                    until,
+                }),
             }
         }
     }

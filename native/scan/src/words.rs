@@ -27,8 +27,7 @@ enum Table {
 pub(crate) struct Words {
     /// Upper-case ASCII letters have the class of the lower-case ones.
     classes: Box<[u8; 256]>,
-    /// A row of the table has two to the power of this many places.
-    shift: u32,
+    stride: usize,
     table: Table,
     /// States from here on end a word.
     first_output: u32,
@@ -41,6 +40,8 @@ pub(crate) struct Words {
     holders: Vec<u32>,
     /// Per state, the longest one among it and its suffixes that has holders; `ROOT` for none.
     holding: Vec<u32>,
+    /// Per state, the depth of that.
+    held: Vec<u16>,
     /// Per state, its longest proper suffix that is a state.
     fail: Vec<u32>,
     lengths: Vec<u16>,
@@ -50,16 +51,23 @@ pub(crate) struct Words {
 #[derive(Clone, Copy)]
 pub(crate) struct SmallWords<'a> {
     classes: &'a [u8; 256],
-    shift: u32,
+    stride: usize,
     table: &'a [u16],
-    first_output: u32,
+    /// States from here on end a word.
+    pub(crate) first_output: u32,
 }
 
 impl SmallWords<'_> {
+    /// The state after a byte of a class.
+    #[inline]
+    pub(crate) fn step_class(&self, state: u32, class: usize) -> u32 {
+        u32::from(self.table[state as usize * self.stride + class])
+    }
+
     #[inline]
     pub(crate) fn step(&self, state: u32, byte: u8) -> u32 {
         let class = usize::from(self.classes[usize::from(byte)]);
-        u32::from(self.table[(state as usize) << self.shift | class])
+        u32::from(self.table[state as usize * self.stride + class])
     }
 
     #[inline]
@@ -119,19 +127,19 @@ impl Words {
             holders_of: Vec::with_capacity(count),
             holders: Vec::new(),
             holding: vec![ROOT; count],
+            held: Vec::new(),
             fail: numbered
                 .iter()
                 .map(|&state| renamed[fail[state as usize] as usize])
                 .collect(),
             lengths,
             classes: trie.classes,
-            shift: trie.stride.next_power_of_two().trailing_zeros(),
+            stride: trie.stride,
         };
-        let mut table = Vec::with_capacity(numbered.len() << words.shift);
-        for (at, &state) in (1..).zip(&numbered) {
+        let mut table = Vec::with_capacity(trie.next.len());
+        for &state in &numbered {
             let row = &trie.next[state as usize * trie.stride..][..trie.stride];
             table.extend(row.iter().map(|&to| renamed[to as usize]));
-            table.resize(at << words.shift, ROOT);
             words
                 .holders_of
                 .push(append(&mut words.holders, &trie.holders[state as usize]));
@@ -150,6 +158,8 @@ impl Words {
                 words.holding[words.fail[state] as usize]
             };
         }
+        let depth = |&state: &u32| words.depth[state as usize];
+        words.held = words.holding.iter().map(depth).collect();
         words.table = if u16::try_from(count).is_ok() {
             Table::Small(table.iter().map(|&state| state as u16).collect())
         } else {
@@ -161,7 +171,7 @@ impl Words {
     #[inline]
     pub(crate) fn step(&self, state: u32, byte: u8) -> u32 {
         let class = usize::from(self.classes[usize::from(byte)]);
-        let at = (state as usize) << self.shift | class;
+        let at = state as usize * self.stride + class;
         match &self.table {
             Table::Small(table) => u32::from(table[at]),
             Table::Large(table) => table[at],
@@ -173,12 +183,17 @@ impl Words {
         state >= self.first_output
     }
 
+    /// What tells a byte from others.
+    pub(crate) fn class(&self, byte: u8) -> u8 {
+        self.classes[usize::from(byte)]
+    }
+
     /// The automaton with its table at hand, if its states have two bytes.
     pub(crate) fn small(&self) -> Option<SmallWords<'_>> {
         match &self.table {
             Table::Small(table) => Some(SmallWords {
                 classes: &self.classes,
-                shift: self.shift,
+                stride: self.stride,
                 table,
                 first_output: self.first_output,
             }),
@@ -208,6 +223,12 @@ impl Words {
                 slice(&self.holders, &self.holders_of[at]),
             ))
         })
+    }
+
+    /// Bytes of the longest beginning of a held word that the text ends with; 0 for none.
+    #[inline]
+    pub(crate) fn held(&self, state: u32) -> u64 {
+        u64::from(self.held[state as usize])
     }
 
     /// Bytes of a word.

@@ -104,6 +104,93 @@ fn text() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(prop::sample::select(PIECES), 0..14).prop_map(|pieces| pieces.concat())
 }
 
+/// What begins many attempts at once, keeps them alike, or tells them apart late.
+const CROWDED: &[&str] = &[
+    "1",
+    "2",
+    "4",
+    "12",
+    "4111",
+    "1111",
+    "378282246310005",
+    "5555",
+    " ",
+    "  ",
+    ".",
+    "..",
+    "-",
+    ":",
+    "::",
+    "/",
+    "(",
+    ")",
+    "+",
+    "@",
+    "a",
+    "f",
+    "0a",
+    "ab",
+    "a.",
+    "a.a.",
+    "a0:",
+    "00:1a",
+    "hash ",
+    "code ",
+    "#ab",
+    "/8",
+    "%",
+    "Z",
+    "\u{200b}",
+    "１",
+    "192.168.1.1",
+    "4111 1111 1111 1111",
+    "415-555-0132",
+];
+
+/// Pieces in any order, or a few of them again and again.
+fn crowded() -> impl Strategy<Value = Vec<u8>> {
+    let piece = || prop::sample::select(CROWDED);
+    let mixed = prop::collection::vec(piece(), 0..16).prop_map(|pieces| pieces.concat());
+    let unit = prop::collection::vec(piece(), 1..4).prop_map(|pieces| pieces.concat());
+    let repeated = (unit, 1_usize..24, piece()).prop_map(|(unit, times, last)| {
+        let times = times.min(60 / unit.len().max(1)).max(1);
+        unit.repeat(times) + last
+    });
+    prop_oneof![mixed, repeated].prop_map(String::into_bytes)
+}
+
+/// Rules of which two sleep and want an exact length, beside rules that go on through the same words and begin inside of them.
+static BESIDE: LazyLock<Vec<AnalyserSpec>> = LazyLock::new(|| {
+    let specs = serde_json::json!([{
+        "id": "analyser/test/beside",
+        "rules": [
+            { "id": "exact", "tag": "A", "pattern": "[a-f1-4]{8,9}", "context": { "words": ["hash"], "within": 24, "required": true },
+              "score": 0.9, "maxBytes": 9 },
+            { "id": "other", "tag": "B", "pattern": "[1-4a][a-f1-4]{6}", "context": { "words": ["code", "hash"], "within": 12,
+              "required": true }, "score": 0.8, "maxBytes": 12 },
+            { "id": "long", "tag": "C", "pattern": "[a-f1-4.-]+@[a-f]+", "score": 0.5, "maxBytes": 40 },
+            { "id": "inside", "tag": "D", "pattern": "[1-4]{3}-[1-4]{2}", "left": "digit", "right": "digit", "score": 0.6, "maxBytes": 6 },
+            { "id": "short", "tag": "E", "pattern": "b[cd]-f", "left": "any", "score": 0.4, "maxBytes": 4 }
+        ]
+    }]);
+    serde_json::from_value(specs).expect("the test's rules are valid")
+});
+static BESIDE_PLAN: LazyLock<Plan> =
+    LazyLock::new(|| Plan::compile(&BESIDE).expect("the test's rules compile"));
+static BESIDE_ORACLE: LazyLock<Oracle> = LazyLock::new(|| Oracle::new(&BESIDE));
+
+/// Words of the lengths that the sleeping rules want, and of those next to them, behind words that wake the rules.
+fn beside() -> impl Strategy<Value = Vec<u8>> {
+    let letter = prop::sample::select(&b"abcdef1234"[..]);
+    let word = prop::collection::vec(letter, 5..11)
+        .prop_map(|letters| String::from_utf8(letters).expect("ASCII"));
+    let waking = prop::sample::select(&["hash ", "code ", "", "hash: hash-", "Hash code "][..]);
+    let after = prop::sample::select(&[" ", ".", "-", "@", "@ab ", ", ", "-12 ", "é ", ""][..]);
+    let piece =
+        (waking, word, after).prop_map(|(waking, word, after)| [waking, &word, after].concat());
+    prop::collection::vec(piece, 1..5).prop_map(|pieces| pieces.concat().into_bytes())
+}
+
 struct Outcome {
     found: Vec<Found>,
     /// Starts in the order of the reports.
@@ -169,11 +256,15 @@ fn scan(plan: &Plan, text: &[u8], kind: TextKind, sizes: &[usize]) -> Outcome {
 }
 
 fn check(text: &[u8], kind: TextKind, sizes: &[usize]) {
-    let mut expected = ORACLE.scan(text, kind == TextKind::Json);
+    check_with((&PLAN, &ORACLE), text, kind, sizes);
+}
+
+fn check_with((plan, oracle): (&Plan, &Oracle), text: &[u8], kind: TextKind, sizes: &[usize]) {
+    let mut expected = oracle.scan(text, kind == TextKind::Json);
     expected.sort_by_key(|a| (a.1, a.0));
     let printed = String::from_utf8_lossy(text);
     for sizes in [sizes, &[1], &[3], &[4], &[usize::MAX]] {
-        let outcome = scan(&PLAN, text, kind, sizes);
+        let outcome = scan(plan, text, kind, sizes);
         assert_eq!(
             outcome.found, expected,
             "{printed:?} in pushes of {sizes:?}"
@@ -199,6 +290,16 @@ proptest! {
     }
 
     #[test]
+    fn the_same_holds_where_every_byte_begins_an_attempt(text in crowded(), sizes in prop::collection::vec(1_usize..9, 1..20)) {
+        check(&text, TextKind::Plain, &sizes);
+    }
+
+    #[test]
+    fn a_sleeping_rule_counts_every_byte_once_whatever_begins_beside_it(text in beside(), sizes in prop::collection::vec(1_usize..9, 1..20)) {
+        check_with((&BESIDE_PLAN, &BESIDE_ORACLE), &text, TextKind::Plain, &sizes);
+    }
+
+    #[test]
     fn arbitrary_bytes_never_panic_and_are_all_decided(text in prop::collection::vec(any::<u8>(), 0..200), size in 1_usize..9) {
         let whole = scan(&PLAN, &text, TextKind::Json, &[usize::MAX]);
         let parts = scan(&PLAN, &text, TextKind::Json, &[size]);
@@ -212,4 +313,81 @@ fn cases() -> u32 {
         .ok()
         .and_then(|cases| cases.parse().ok())
         .unwrap_or(300)
+}
+
+/// Rules of one analyser, each with defaults for what the test does not care about.
+fn plan(rules: &serde_json::Value) -> Plan {
+    let spec =
+        serde_json::from_value(serde_json::json!([{ "id": "analyser/test/own", "rules": rules }]));
+    let spec: Vec<AnalyserSpec> = spec.expect("the rules are valid");
+    Plan::compile(&spec).expect("the rules compile")
+}
+
+#[test]
+fn an_attempt_that_fails_closed_is_a_finding_at_its_bound_whatever_else_is_under_way() {
+    let plan = plan(&serde_json::json!([
+        { "id": "closed", "tag": "A", "pattern": "[a-z.]+@[a-z]+", "atBound": "find", "score": 0.9, "maxBytes": 8 },
+        { "id": "long", "tag": "B", "pattern": "[a-z.]+/[a-z]+", "score": 0.4, "maxBytes": 30 }
+    ]));
+    for (text, expected) in [
+        ("abcdefgh", vec![]),
+        ("abcdefghi", vec![(0, 0, 8)]),
+        ("ab@cdefghi", vec![(0, 0, 8)]),
+        ("a.b.c.d.e.f.g.h.i", vec![(0, 0, 8), (0, 8, 16)]),
+        ("abcdefghi/jk", vec![(0, 0, 8)]),
+    ] {
+        for size in [1, 2, 3, usize::MAX] {
+            let found = scan(&plan, text.as_bytes(), TextKind::Plain, &[size]).found;
+            let found: Vec<_> = found.iter().map(|f| (f.0, f.1, f.2)).collect();
+            assert_eq!(found, expected, "{text} in pushes of {size}");
+        }
+    }
+}
+
+#[test]
+fn a_keyword_before_a_lead_may_stand_inside_a_word_and_the_left_boundary_is_that_of_the_match() {
+    let plan = plan(&serde_json::json!([
+        { "id": "any", "tag": "A", "keywords": ["token"], "lead": " ?[:=] ?", "pattern": "[a-z0-9_]{4,9}", "left": "any", "right": "word", "score": 0.9, "maxBytes": 9 },
+        { "id": "word", "tag": "B", "keywords": ["pin"], "lead": "[:=]_*", "pattern": "[0-9]{4}", "left": "word", "score": 0.9, "maxBytes": 9 }
+    ]));
+    for (text, expected) in [
+        ("token=abcd1", vec![(0, 6, 11)]),
+        ("authtoken: abcd1", vec![(0, 11, 16)]),
+        ("APP_TOKEN=abcd1", vec![(0, 10, 15)]),
+        ("tokens=abcd1", vec![]),
+        ("spin:1234", vec![(1, 5, 9)]),
+        ("pin:_1234", vec![]),
+    ] {
+        for size in [1, 3, usize::MAX] {
+            let found = scan(&plan, text.as_bytes(), TextKind::Plain, &[size]).found;
+            let found: Vec<_> = found.iter().map(|f| (f.0, f.1, f.2)).collect();
+            assert_eq!(found, expected, "{text} in pushes of {size}");
+        }
+    }
+}
+
+#[test]
+fn time_and_memory_stay_linear_where_every_byte_begins_an_attempt() {
+    for unit in [
+        "1 ", "1-", "a.", "a0:", "12  ", "a.a@", "4 ", "#ab", "hash 12-", "1..", "::",
+    ] {
+        let text = unit.repeat(4_000);
+        let mut scanner = Scanner::new(&PLAN, TextKind::Plain);
+        let mut events = Vec::new();
+        for piece in text.as_bytes().chunks(5) {
+            scanner.push(&PLAN, piece, &mut events);
+            events.clear();
+        }
+        let (work, bytes) = (scanner.work(), text.len() as u64);
+        assert!(
+            work < 400 * bytes,
+            "{unit:?}: {work} steps for {bytes} bytes"
+        );
+        assert!(
+            scanner.memory_bytes() < 8_192,
+            "{unit:?}: {} bytes",
+            scanner.memory_bytes()
+        );
+        assert_eq!(scanner.dropped_attempts(), 0, "{unit:?}");
+    }
 }

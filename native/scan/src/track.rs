@@ -1,0 +1,251 @@
+//! Many attempts of one part, kept small.
+//!
+//! Attempts that have come to the same state go on alike for ever, and are stepped as one group. What they are told apart by (where
+//! they started, so which context words stand before them and how long they may become) is looked at only when they end. That keeps
+//! time linear where every byte may start an attempt, as in `a.a.a.a`.
+
+use std::ops::Range;
+
+use crate::attempt::{MarkList, NEVER};
+use crate::machine::{DEAD, Machine, is_accepting};
+
+/// Most groups of one part. Numbers in groups of digits keep some forty states apart.
+const MAX_GROUPS: usize = 128;
+/// Most starts of one part: every byte of 512, twice the longest match of the shipped rules. Attempts over a cap are not begun, and
+/// counted.
+const MAX_STARTS: usize = 512;
+
+/// Attempts in one state.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Group {
+    pub(crate) state: u16,
+    /// Some rules may not match from these starts.
+    pub(crate) restricted: bool,
+    /// Their starts in the track's list.
+    pub(crate) from: u32,
+    pub(crate) count: u32,
+    pub(crate) marks: MarkList,
+    /// Raw offset of the first start.
+    pub(crate) first_raw: u64,
+    /// Patterns of the part that may match.
+    pub(crate) rules: u64,
+}
+
+/// Attempts of one part.
+#[derive(Clone, Debug)]
+pub(crate) struct Track {
+    /// In the order of their starts.
+    pub(crate) groups: Vec<Group>,
+    /// Lane positions of the starts, in their order; between those of two groups may lie some that are gone.
+    starts: Vec<u64>,
+}
+
+/// The only group of a track, or none.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Single {
+    /// `DEAD` for none.
+    pub(crate) state: u16,
+    pub(crate) rules: u64,
+    /// Raw offset of the first start.
+    pub(crate) raw: u64,
+}
+
+impl Single {
+    /// Whether it needs no more than steps, for now.
+    #[inline]
+    pub(crate) fn is_plain(&self) -> bool {
+        self.rules == u64::MAX && !is_accepting(self.state)
+    }
+}
+
+impl Group {
+    pub(crate) fn places(&self) -> Range<usize> {
+        let from = self.from as usize;
+        from..from + self.count as usize
+    }
+
+    pub(crate) fn is_alive(&self, machine: &Machine, state: u16) -> bool {
+        state != DEAD && (!self.restricted || machine.alive(state) & self.rules != 0)
+    }
+
+    /// Whether the attempts of both go on alike.
+    #[inline]
+    fn goes_on_like(&self, other: &Self) -> bool {
+        self.state == other.state
+            && self.marks == MarkList::EMPTY
+            && other.marks == MarkList::EMPTY
+            && self.rules == other.rules
+    }
+
+    /// Takes its first starts from it.
+    pub(crate) fn drop_first(&mut self, count: u32) {
+        self.from += count;
+        self.count -= count;
+    }
+}
+
+impl Track {
+    pub(crate) fn new() -> Self {
+        Self {
+            groups: Vec::new(),
+            starts: Vec::new(),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.groups.is_empty()
+    }
+
+    /// Lane position and raw offset of the first start; `NEVER` for none.
+    #[inline]
+    pub(crate) fn first(&self) -> (u64, u64) {
+        match self.groups.first() {
+            Some(group) => (self.starts[group.from as usize], group.first_raw),
+            None => (NEVER, NEVER),
+        }
+    }
+
+    /// Lane positions of a group's starts.
+    pub(crate) fn lanes(&self, group: &Group) -> &[u64] {
+        &self.starts[group.places()]
+    }
+
+    /// The one group, if there is no more than one, and it has come to no end yet.
+    #[inline]
+    pub(crate) fn single(&self) -> Option<Single> {
+        match self.groups.as_slice() {
+            [] => Some(Single {
+                state: DEAD,
+                rules: u64::MAX,
+                raw: NEVER,
+            }),
+            [group] if group.marks == MarkList::EMPTY => Some(Single {
+                state: group.state,
+                rules: group.rules,
+                raw: group.first_raw,
+            }),
+            _ => None,
+        }
+    }
+
+    /// What has become of the one group: it has come to another state, or is gone.
+    #[inline]
+    pub(crate) fn set_single(&mut self, state: u16) {
+        if state == DEAD {
+            self.clear();
+        } else if let Some(group) = self.groups.first_mut() {
+            group.state = state;
+        }
+    }
+
+    /// The one group of [`Track::single`] is gone, and an attempt has begun behind it.
+    #[inline]
+    pub(crate) fn restart(&mut self, state: u16, lane: u64, raw: u64) {
+        self.groups.clear();
+        self.starts.clear();
+        self.starts.push(lane);
+        self.groups.push(Group {
+            state,
+            restricted: false,
+            from: 0,
+            count: 1,
+            marks: MarkList::EMPTY,
+            first_raw: raw,
+            rules: u64::MAX,
+        });
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.groups.clear();
+        self.starts.clear();
+    }
+
+    /// Begins an attempt; false if there are too many.
+    #[inline]
+    pub(crate) fn add(&mut self, state: u16, (lane, raw): (u64, u64), rules: u64) -> bool {
+        if self.starts.len() == self.starts.capacity() {
+            self.close_gaps();
+        }
+        if self.groups.len() >= MAX_GROUPS || self.starts.len() >= MAX_STARTS {
+            return false;
+        }
+        let from = self.starts.len() as u32;
+        self.starts.push(lane);
+        self.groups.push(Group {
+            state,
+            restricted: rules != u64::MAX,
+            from,
+            count: 1,
+            marks: MarkList::EMPTY,
+            first_raw: raw,
+            rules,
+        });
+        true
+    }
+
+    /// Moves the starts together.
+    #[cold]
+    fn close_gaps(&mut self) {
+        let mut end = 0;
+        for group in &mut self.groups {
+            self.starts.copy_within(group.places(), end as usize);
+            group.from = end;
+            end += group.count;
+        }
+        self.starts.truncate(end as usize);
+    }
+
+    /// Takes back a part of a group that was taken out, whatever the caps.
+    pub(crate) fn keep(&mut self, group: Group, lane: u64) {
+        let from = self.starts.len() as u32;
+        self.starts.push(lane);
+        match self.groups.last_mut() {
+            Some(last) if last.goes_on_like(&group) => last.count += 1,
+            _ => self.groups.push(Group {
+                from,
+                count: 1,
+                ..group
+            }),
+        }
+    }
+
+    /// Keeps a group that was stepped as the last of the first `kept`, which it may join.
+    #[inline]
+    pub(crate) fn settle(&mut self, kept: &mut usize, group: &Group) {
+        match self.groups[..*kept].last_mut() {
+            Some(last) if last.goes_on_like(group) => {
+                let end = last.places().end;
+                if end != group.from as usize {
+                    self.starts.copy_within(group.places(), end);
+                }
+                last.count += group.count;
+            }
+            _ => {
+                self.groups[*kept] = *group;
+                *kept += 1;
+            }
+        }
+    }
+
+    /// Takes a start out of a group.
+    pub(crate) fn remove(&mut self, group: &mut Group, place: usize) {
+        self.starts
+            .copy_within(place + 1..group.places().end, place);
+        group.count -= 1;
+    }
+
+    /// The groups and their starts, which are gone from here.
+    pub(crate) fn take(&mut self) -> (Vec<Group>, Vec<u64>) {
+        (
+            std::mem::take(&mut self.groups),
+            std::mem::take(&mut self.starts),
+        )
+    }
+
+    pub(crate) fn memory_bytes(&self) -> usize {
+        size_of::<Self>()
+            + self.groups.capacity() * size_of::<Group>()
+            + self.starts.capacity() * size_of::<u64>()
+    }
+}
