@@ -1,0 +1,408 @@
+//! Sentences, list items, headings and code fences, as they come.
+
+use crate::abbreviations::is_abbreviation;
+
+/// Longest unit: a longer one is cut at a space, so that no text makes a stream grow.
+pub const MAX_UNIT_BYTES: usize = 2048;
+
+/// What a unit is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A sentence, list item, heading or table row.
+    Prose,
+    /// Text in a code fence, with its fences.
+    Code,
+}
+
+/// One unit's place. Spaces around it belong to nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unit {
+    /// UTF-8 bytes from the start of the text.
+    pub start: u64,
+    /// Byte after its last.
+    pub end: u64,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// What stands between the last character and the next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Gap {
+    #[default]
+    None,
+    Space,
+    Line,
+    Blank,
+}
+
+/// Splits one text. Memory: [`MAX_UNIT_BYTES`] and the state.
+#[derive(Clone, Debug, Default)]
+pub struct Sentences {
+    /// The unit under way, from its first character, with what space follows it so far.
+    unit: String,
+    /// Its place.
+    start: u64,
+    /// Bytes of it without that space.
+    end: usize,
+    /// Bytes taken so far.
+    taken: u64,
+    gap: Gap,
+    /// The text before the gap ends with this, and closing marks.
+    stop: Option<char>,
+    /// The fence character that opened the code, and how many of them stand at the start of the line so far.
+    fence: Option<char>,
+    ticks: u32,
+    /// Nothing but spaces stands in the line so far (or only ticks, where some are counted).
+    at_line_start: bool,
+    /// The closing fence has been read; the code ends with the line.
+    closing: bool,
+}
+
+impl Sentences {
+    /// At the start of a text.
+    pub fn new() -> Self {
+        Self {
+            at_line_start: true,
+            ..Self::default()
+        }
+    }
+
+    /// Takes the next text and shows every unit that is complete.
+    pub fn push(&mut self, text: &str, mut show: impl FnMut(Unit, &str)) {
+        for character in text.chars() {
+            self.take(character, &mut show);
+        }
+    }
+
+    /// The text is complete.
+    pub fn finish(&mut self, mut show: impl FnMut(Unit, &str)) {
+        self.emit(self.end, &mut show);
+    }
+
+    /// The unit under way: its place so far and its text.
+    pub fn open(&self) -> (u64, &str) {
+        (self.start, &self.unit[..self.end])
+    }
+
+    /// Bytes of its own state, heap included.
+    pub fn memory_bytes(&self) -> usize {
+        size_of::<Self>() + self.unit.capacity()
+    }
+
+    fn take(&mut self, character: char, show: &mut impl FnMut(Unit, &str)) {
+        if self.unit.len() >= MAX_UNIT_BYTES {
+            self.cut(show);
+        }
+        let ticks = self.count_ticks(character);
+        if self.fence.is_some() {
+            self.take_code(character, ticks, show);
+        } else if ticks == 3 {
+            self.open_fence(character, show);
+        } else if character.is_whitespace() {
+            self.take_space(character);
+        } else {
+            self.take_prose(character, show);
+        }
+        self.taken += character.len_utf8() as u64;
+        if character == '\n' {
+            self.at_line_start = true;
+            self.ticks = 0;
+        }
+    }
+
+    /// How many fence characters stand at the start of the line, this one included; 0 where it is none.
+    fn count_ticks(&mut self, character: char) -> u32 {
+        let is_fence =
+            matches!(character, '`' | '~') && self.fence.is_none_or(|open| open == character);
+        if self.at_line_start && is_fence {
+            self.ticks += 1;
+            return self.ticks;
+        }
+        if !character.is_whitespace() {
+            self.at_line_start = false;
+        }
+        0
+    }
+
+    fn take_code(&mut self, character: char, ticks: u32, show: &mut impl FnMut(Unit, &str)) {
+        if ticks == 3 && self.unit.contains('\n') {
+            self.closing = true;
+        }
+        if self.closing && character == '\n' {
+            self.emit(self.end, show);
+            return;
+        }
+        self.append(character);
+        if !character.is_whitespace() {
+            self.end = self.unit.len();
+        }
+    }
+
+    /// Two of its three characters stand at the unit's end already.
+    fn open_fence(&mut self, character: char, show: &mut impl FnMut(Unit, &str)) {
+        let before = self.unit.len() - 2;
+        let prose = self.unit[..before].trim_end().len();
+        if prose > 0 {
+            let start = self.start + before as u64;
+            self.emit(prose, show);
+            self.start = start;
+            self.unit.push(character);
+            self.unit.push(character);
+        }
+        self.fence = Some(character);
+        self.unit.push(character);
+        self.end = self.unit.len();
+        self.gap = Gap::None;
+    }
+
+    fn take_space(&mut self, character: char) {
+        if self.unit.is_empty() {
+            return;
+        }
+        self.gap = match (self.gap, character) {
+            (Gap::Line | Gap::Blank, '\n') => Gap::Blank,
+            (gap, '\n') => gap.max(Gap::Line),
+            (gap, _) => gap.max(Gap::Space),
+        };
+        self.unit.push(character);
+    }
+
+    fn take_prose(&mut self, character: char, show: &mut impl FnMut(Unit, &str)) {
+        if self.ends_before(character) {
+            self.emit(self.end, show);
+        }
+        self.append(character);
+        self.end = self.unit.len();
+        self.gap = Gap::None;
+        if is_stop(character) {
+            self.stop = Some(character);
+        } else if !is_closing(character) {
+            self.stop = None;
+        }
+    }
+
+    fn append(&mut self, character: char) {
+        if self.unit.is_empty() {
+            self.start = self.taken;
+        }
+        self.unit.push(character);
+    }
+
+    /// Whether the unit ends where its text does, now that this character comes next.
+    fn ends_before(&self, next: char) -> bool {
+        match (self.gap, self.stop) {
+            (Gap::Blank, _) => true,
+            // A line that is broken in the middle of a sentence goes on with a small letter.
+            (Gap::Line, stop) => stop.is_some() || !next.is_lowercase(),
+            (Gap::Space, Some('.')) => !next.is_lowercase() && !self.ends_with_abbreviation(),
+            (Gap::Space, Some(stop)) => is_wide(stop) || !next.is_lowercase(),
+            (Gap::None, Some(stop)) => is_wide(stop) && !is_closing(next) && !is_stop(next),
+            (_, None) => false,
+        }
+    }
+
+    fn ends_with_abbreviation(&self) -> bool {
+        let text = &self.unit[..self.end];
+        // With closing marks behind the full stop it ends a sentence that was quoted.
+        let Some(text) = text.strip_suffix('.') else {
+            return false;
+        };
+        let word = text.rsplit(char::is_whitespace).next().unwrap_or_default();
+        // "1. Take two eggs": the number of a list item.
+        let is_number = word.len() == text.len() && word.chars().all(|c| c.is_ascii_digit());
+        is_number || is_abbreviation(word)
+    }
+
+    /// Ends a unit that is too long, at its last space if there is one.
+    fn cut(&mut self, show: &mut impl FnMut(Unit, &str)) {
+        let space = self.unit[..self.end]
+            .rfind(char::is_whitespace)
+            .unwrap_or(0);
+        let at = if space > MAX_UNIT_BYTES / 2 {
+            space
+        } else {
+            self.end
+        };
+        let rest = self.unit[at..].trim_start().to_owned();
+        let start = self.start + (self.unit.len() - rest.len()) as u64;
+        let (fence, closing) = (self.fence, self.closing);
+        let (end, gap) = (self.end, self.gap);
+        let kept = self.unit.len() - rest.len();
+        self.emit(self.unit[..at].trim_end().len(), show);
+        (self.fence, self.closing) = (fence, closing);
+        if !rest.is_empty() {
+            self.unit = rest;
+            self.start = start;
+            self.end = end.saturating_sub(kept);
+            self.gap = gap;
+        }
+    }
+
+    /// Shows the unit up to `end` and begins anew.
+    fn emit(&mut self, end: usize, show: &mut impl FnMut(Unit, &str)) {
+        if end > 0 {
+            let unit = Unit {
+                start: self.start,
+                end: self.start + end as u64,
+                kind: if self.fence.is_some() {
+                    Kind::Code
+                } else {
+                    Kind::Prose
+                },
+            };
+            show(unit, &self.unit[..end]);
+        }
+        self.unit.clear();
+        self.end = 0;
+        self.gap = Gap::None;
+        self.stop = None;
+        self.fence = None;
+        self.closing = false;
+    }
+}
+
+const fn is_stop(character: char) -> bool {
+    matches!(character, '.' | '!' | '?' | '…') || is_wide(character)
+}
+
+/// Full stops of scripts without spaces.
+const fn is_wide(character: char) -> bool {
+    matches!(character, '。' | '！' | '？' | '．')
+}
+
+const fn is_closing(character: char) -> bool {
+    matches!(
+        character,
+        '"' | '\'' | ')' | ']' | '}' | '»' | '”' | '’' | '*' | '_' | '」' | '』' | '）'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn split<'a>(pieces: impl Iterator<Item = &'a str>) -> Vec<(Unit, String)> {
+        let mut sentences = Sentences::new();
+        let mut units = Vec::new();
+        for piece in pieces {
+            sentences.push(piece, |unit, text| units.push((unit, text.to_owned())));
+        }
+        sentences.finish(|unit, text| units.push((unit, text.to_owned())));
+        units
+    }
+
+    fn texts(text: &str) -> Vec<String> {
+        split(std::iter::once(text))
+            .into_iter()
+            .map(|(_, text)| text)
+            .collect()
+    }
+
+    #[test]
+    fn sentences_end_where_a_reader_ends_them() {
+        for (text, expected) in [
+            (
+                "One. Two! Three? Four",
+                vec!["One.", "Two!", "Three?", "Four"],
+            ),
+            (
+                "Dr. Smith met J. R. Jones. They spoke.",
+                vec!["Dr. Smith met J. R. Jones.", "They spoke."],
+            ),
+            (
+                "It costs 3.5 dollars, i.e. much. See fig. 2.",
+                vec!["It costs 3.5 dollars, i.e. much.", "See fig. 2."],
+            ),
+            (
+                "See example.com. It is good.",
+                vec!["See example.com.", "It is good."],
+            ),
+            (
+                "He said \"No.\" Then he left.",
+                vec!["He said \"No.\"", "Then he left."],
+            ),
+            ("Wait... what? Yes.", vec!["Wait... what?", "Yes."]),
+            (
+                "It ended at 5 p.m. Then we left.",
+                vec!["It ended at 5 p.m. Then we left."],
+            ),
+            ("1. Take two.\n2. Mix.", vec!["1. Take two.", "2. Mix."]),
+            (
+                "# Title\nText goes\non here.\n\n- item\n- other",
+                vec!["# Title", "Text goes\non here.", "- item", "- other"],
+            ),
+            (
+                "Он жил на ул. Ленина, д. 5. Потом уехал.",
+                vec!["Он жил на ул. Ленина, д. 5.", "Потом уехал."],
+            ),
+            ("你好。再见！好", vec!["你好。", "再见！", "好"]),
+            ("", vec![]),
+            (" \n ", vec![]),
+        ] {
+            assert_eq!(texts(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_code_fence_is_one_unit_of_its_own_kind() {
+        let text = "Do this. Then:\n```py\nx = 1. \n\nY = 2\n```\nDone.";
+        let units = split(std::iter::once(text));
+        let kinds: Vec<_> = units
+            .iter()
+            .map(|(unit, text)| (unit.kind, text.as_str()))
+            .collect();
+        assert_eq!(
+            kinds,
+            [
+                (Kind::Prose, "Do this."),
+                (Kind::Prose, "Then:"),
+                (Kind::Code, "```py\nx = 1. \n\nY = 2\n```"),
+                (Kind::Prose, "Done."),
+            ]
+        );
+        let open = split(std::iter::once("```\nnever closed"));
+        assert_eq!(open[0].0.kind, Kind::Code);
+    }
+
+    #[test]
+    fn a_text_without_end_is_cut_and_memory_stays_bounded() {
+        let mut sentences = Sentences::new();
+        let mut count = 0;
+        for _ in 0..10_000 {
+            sentences.push("word ", |_, text| {
+                assert!(text.len() <= MAX_UNIT_BYTES);
+                count += 1;
+            });
+            sentences.push("x", |_, _| count += 1);
+        }
+        assert!(count > 10);
+        assert!(sentences.memory_bytes() < 3 * MAX_UNIT_BYTES);
+    }
+
+    proptest! {
+        #[test]
+        fn any_cutting_gives_the_same_units(
+            parts in prop::collection::vec(prop::sample::select(vec![
+                "One", " two", ". ", "! ", "?", "\n", "\n\n", "```", "~", "- ", "Dr.", " J.", "3.5", "e.g. ", "\"", ")", "…", "。", "好", "Ж", "ж", " ", "`",
+                "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            ]), 0..60),
+            repeat in 1_usize..6,
+        ) {
+            let text = parts.concat().repeat(repeat);
+            let whole = split(std::iter::once(text.as_str()));
+            let cut = split(text.split_inclusive(|_| true));
+            prop_assert_eq!(&whole, &cut);
+            let mut last = 0;
+            for (unit, shown) in &whole {
+                prop_assert!(unit.start >= last && unit.end > unit.start);
+                prop_assert_eq!(&text[unit.start as usize..unit.end as usize], shown.as_str());
+                prop_assert_eq!(shown.trim(), shown.as_str());
+                last = unit.end;
+            }
+            // Nothing but space stands between units.
+            let covered: usize = whole.iter().map(|(_, shown)| shown.chars().filter(|c| !c.is_whitespace()).count()).sum();
+            prop_assert_eq!(covered, text.chars().filter(|c| !c.is_whitespace()).count());
+        }
+    }
+}
