@@ -14,9 +14,14 @@ mod lines;
 mod period;
 mod ring;
 mod settings;
+mod tokens;
 
 pub use detector::Detector;
 pub use settings::{MAX_PERIOD, MIN_CHARS, MIN_REPEATS, Settings, SettingsError};
+pub use tokens::{
+    Content, MAX_TOKEN_PERIOD, MIN_COPIES, MIN_TOKENS, Piece, PieceKind, Pieces, Prior, TokenLoop,
+    TokenLoops, TokenSettings,
+};
 
 /// What kind of repetition a [`Loop`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -60,3 +65,7 @@ pub struct Loop {
     /// Confidence in [0, 1].
     pub score: f32,
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
