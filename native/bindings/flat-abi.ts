@@ -28,10 +28,21 @@ export const words = {
   ruleChange: 2,
   task: 2,
   due: 5,
+  pair: 2,
 } as const;
 
 /** Numbers (64-bit floats) of each result; see the header for their meaning. */
-export const numbers = { scheduler: 11, regime: 10, exponent: 7, recurrence: 6, step: 5 } as const;
+export const numbers = {
+  scheduler: 11,
+  regime: 10,
+  exponent: 7,
+  recurrence: 6,
+  step: 5,
+  pattern: 2,
+  match: 3,
+  event: 4,
+  sequence: 5,
+} as const;
 
 /** `MS_TICK_MORE`. */
 export const tickMore = 4096;
@@ -90,6 +101,36 @@ export const flatTable = {
   ms_regime_open: { args: ["u32", "u32", "u32", "u32", "u32", "u32"], result: "i32" },
   ms_regime_push: { args: ["u32", "f64", "address", "u32"], result: "i32" },
   ms_regime_close: { args: ["u32"], result: "i32" },
+  ms_dtw: { args: ["buffer", "u32", "buffer", "u32", "u32", "u32", "u32", "f64", "address", "u32"], result: "i32" },
+  ms_dtw_path: {
+    args: ["buffer", "u32", "buffer", "u32", "u32", "u32", "u32", "f64", "address", "u32", "buffer", "u32"],
+    result: "i32",
+  },
+  ms_dtw_batch: {
+    args: ["buffer", "u32", "buffer", "u32", "buffer", "u32", "u32", "u32", "f64", "buffer", "u32"],
+    result: "i32",
+  },
+  ms_edit: { args: ["u32", "u32", "buffer", "u32", "buffer", "u32", "u32", "u32", "u32", "address", "u32"], result: "i32" },
+  ms_edit_common: { args: ["u32", "buffer", "u32", "buffer", "u32", "buffer", "u32"], result: "i32" },
+  ms_pattern_find: {
+    args: ["buffer", "u32", "buffer", "u32", "u32", "f64", "u32", "u32", "u32", "buffer", "u32"],
+    result: "i32",
+  },
+  ms_pattern_open: { args: ["buffer", "u32", "f64", "u32"], result: "i32" },
+  ms_pattern_push: { args: ["u32", "f64", "address", "u32"], result: "i32" },
+  ms_pattern_push_all: { args: ["u32", "buffer", "u32", "buffer", "u32"], result: "i32" },
+  ms_pattern_finish: { args: ["u32", "address", "u32"], result: "i32" },
+  ms_pattern_best: { args: ["u32", "address", "u32"], result: "i32" },
+  ms_pattern_close: { args: ["u32"], result: "i32" },
+  ms_edit_open: { args: ["u32", "buffer", "u32", "u32"], result: "i32" },
+  ms_edit_push: { args: ["u32", "buffer", "u32", "buffer", "u32"], result: "i32" },
+  ms_edit_reset: { args: ["u32"], result: "i32" },
+  ms_edit_close: { args: ["u32"], result: "i32" },
+  ms_sequence_open: { args: ["f64", "f64", "u32"], result: "i32" },
+  ms_sequence_push: { args: ["u32", "f64", "u32", "address", "u32"], result: "i32" },
+  ms_sequence_take: { args: ["u32", "u32", "buffer", "u32"], result: "i32" },
+  ms_sequence_statistics: { args: ["u32", "address", "u32"], result: "i32" },
+  ms_sequence_close: { args: ["u32"], result: "i32" },
   ms_guard_compile: { args: ["buffer", "u32", "u32", "u32", "u32"], result: "i32" },
   ms_guard_open: { args: ["u32"], result: "i32" },
   ms_guard_push: { args: ["u32", "address", "u32"], result: "i32" },

@@ -4,7 +4,15 @@ import { Memory } from "./memory.ts";
 import type { Calls } from "./platform.ts";
 
 /** Functions that close a handle. */
-export type Closing = "ms_rules_close" | "ms_scheduler_close" | "ms_regime_close" | "ms_guard_close" | "ms_detector_close";
+export type Closing =
+  | "ms_rules_close"
+  | "ms_scheduler_close"
+  | "ms_regime_close"
+  | "ms_pattern_close"
+  | "ms_edit_close"
+  | "ms_sequence_close"
+  | "ms_guard_close"
+  | "ms_detector_close";
 
 /**
  * Functions, buffers, and the safety net for what nobody disposed of. Answers on the wire path have none: their deliveries are known

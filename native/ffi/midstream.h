@@ -197,6 +197,84 @@ int32_t ms_regime_open(uint32_t window, uint32_t delay, uint32_t dimension, uint
 int32_t ms_regime_push(uint32_t stream, double value, double *out, uint32_t out_numbers);
 int32_t ms_regime_close(uint32_t stream);
 
+/* ---- Comparing: distances, and patterns in series and text ----
+ *
+ * Costs: 0 squared, 1 absolute difference. A window is the half width of the Sakoe-Chiba band; 2^32 - 1 = none. A bound of infinity is
+ * none. Series are read where they are; samples of several dimensions stand one after the other. MS_BAD_ARGUMENT says in ms_last_error
+ * what is wrong with them. Kinds of symbols: 0 bytes, 1 UTF-8 text (its symbols are code points), 2 tokens (words, aligned). Lengths of
+ * symbols are bytes or tokens; results count symbols.
+ */
+
+#define MS_PATTERN_NUMBERS 2  /* start, distance */
+#define MS_PAIR_WORDS 2       /* an index of either side */
+#define MS_MATCH_NUMBERS 3    /* start, end (not within it), distance */
+#define MS_EVENT_NUMBERS 4    /* stamp, sequence number, tag, nanoseconds since the event before */
+#define MS_SEQUENCE_NUMBERS 5 /* pushed, repaired, late, gaps, waiting */
+
+/* out[0]: the distance. 1 where it is above the cutoff, and nothing is written. */
+int32_t ms_dtw(const double *a, uint32_t a_len, const double *b, uint32_t b_len, uint32_t dims, uint32_t cost, uint32_t window,
+               double cutoff, double *out, uint32_t out_numbers);
+
+/* As ms_dtw, and the path; the number of its pairs, 0 above the cutoff. pairs: room for a pair for each sample of both. */
+int32_t ms_dtw_path(const double *a, uint32_t a_len, const double *b, uint32_t b_len, uint32_t dims, uint32_t cost, uint32_t window,
+                    double cutoff, double *out, uint32_t out_numbers, uint32_t *pairs, uint32_t pair_words);
+
+/* Distances to count series that stand one after the other; infinity above the cutoff. */
+int32_t ms_dtw_batch(const double *query, uint32_t query_len, const double *values, uint32_t values_len, const uint32_t *lengths,
+                     uint32_t count, uint32_t cost, uint32_t window, double cutoff, double *out, uint32_t out_numbers);
+
+/* Methods: 0 Levenshtein, 1 optimal string alignment, 2 Damerau, 3 length of the longest common subsequence, 4 weighted, which alone
+ * knows the weights; likeness from 0 to 1 by 5 Levenshtein, 6 alignment, 7 common subsequence. */
+int32_t ms_edit(uint32_t method, uint32_t kind, const uint8_t *a, uint32_t a_len, const uint8_t *b, uint32_t b_len, uint32_t insert,
+                uint32_t delete, uint32_t substitute, double *out, uint32_t out_numbers);
+
+/* One longest common subsequence; the number of its pairs. pairs: room for a pair for each byte or token of the shorter side. */
+int32_t ms_edit_common(uint32_t kind, const uint8_t *a, uint32_t a_len, const uint8_t *b, uint32_t b_len, uint32_t *pairs,
+                       uint32_t pair_words);
+
+/* The stretches as long as the pattern that are nearest to it, nearest first; their number. exclusion: samples that two of them start
+ * apart at least; 2^32 - 1 = half the pattern. */
+int32_t ms_pattern_find(const double *series, uint32_t series_len, const double *pattern, uint32_t pattern_len, uint32_t most,
+                        double max_distance, uint32_t exclusion, uint32_t cost, uint32_t window, double *out, uint32_t out_numbers);
+
+/* A pattern in an unbounded series. max_distance infinity: nothing is reported, the best is kept. */
+int32_t ms_pattern_open(const double *pattern, uint32_t len, double max_distance, uint32_t cost);
+
+/* One sample; 1 where a match is complete. */
+int32_t ms_pattern_push(uint32_t pattern, double value, double *out, uint32_t out_numbers);
+
+/* Many samples; the number of matches. out: room for a match for each sample. All samples are taken, or none. */
+int32_t ms_pattern_push_all(uint32_t pattern, const double *values, uint32_t len, double *out, uint32_t out_numbers);
+
+/* The end of the stream, which then begins anew; 1 where a match was still waiting. */
+int32_t ms_pattern_finish(uint32_t pattern, double *out, uint32_t out_numbers);
+
+/* The nearest stretch so far; 0 where there is none. */
+int32_t ms_pattern_best(uint32_t pattern, double *out, uint32_t out_numbers);
+int32_t ms_pattern_close(uint32_t pattern);
+
+/* A pattern of symbols and a stream of them. anchor: 0 compares the whole stream, 1 any run of symbols that ends here. */
+int32_t ms_edit_open(uint32_t kind, const uint8_t *pattern, uint32_t len, uint32_t anchor);
+
+/* More symbols of the same kind, whole characters of text. out: the Levenshtein distance after each; returns how many they are. */
+int32_t ms_edit_push(uint32_t edit, const uint8_t *data, uint32_t len, uint32_t *out, uint32_t out_words);
+
+/* Forgets the stream, not the pattern. */
+int32_t ms_edit_reset(uint32_t edit);
+int32_t ms_edit_close(uint32_t edit);
+
+/* Events that arrive a little out of order, put into order: by stamp, equal stamps as they arrived. Stamps are whole nanoseconds from 0
+ * to 2^53. gap_ns: distances above it are counted. */
+int32_t ms_sequence_open(double window_ns, double gap_ns, uint32_t capacity);
+
+/* 0, and out[0] its sequence number; 1 where it is too late to be put in its place. MS_FULL where as many wait as may. */
+int32_t ms_sequence_push(uint32_t sequence, double stamp_ns, uint32_t tag, double *out, uint32_t out_numbers);
+
+/* Events in order, as many as fit: those that nothing can come before any more, or (all not 0) every one. Their number. */
+int32_t ms_sequence_take(uint32_t sequence, uint32_t all, double *out, uint32_t out_numbers);
+int32_t ms_sequence_statistics(uint32_t sequence, double *out, uint32_t out_numbers);
+int32_t ms_sequence_close(uint32_t sequence);
+
 /* ---- JSON guard: JSON and JSON Schema while the text is written ---- */
 
 #define MS_GUARD_UNIQUE_NAMES 1 /* flag: a name twice in one object is broken */

@@ -7,15 +7,17 @@ import type { Scheduler, SchedulerSettings } from "../../../core/native/schedule
 import { type LoadOptions, loadLibrary } from "../library.ts";
 import { compileRules } from "../rules.ts";
 import { Thread } from "../thread.ts";
+import { type Comparison, comparison } from "./compare.ts";
 import { openScheduler } from "./scheduler.ts";
 import { type SeriesAnalysis, seriesAnalysis } from "./series.ts";
 
 export type * from "../../../core/native/rules.ts";
 export type * from "../../../core/native/scheduler.ts";
+export type * from "./compare.ts";
 export type * from "./series.ts";
 
 /** Everything that the temporal core does, for one thread. */
-export interface Temporal extends SeriesAnalysis {
+export interface Temporal extends SeriesAnalysis, Comparison {
   /** Temporal logic: rules that share their atoms. @throws MidStreamError CONFIG_RULE_INVALID */
   compileRules(sources: readonly RuleSource[]): RuleSet;
   /** Many deadlines on one timer of the caller. */
@@ -32,6 +34,7 @@ export function loadTemporal(options: LoadOptions = {}): Temporal {
   const thread = new Thread(library.flat);
   return {
     ...seriesAnalysis(thread),
+    ...comparison(thread),
     compileRules: (sources) => compileRules(library, thread, sources),
     openScheduler: (settings) => openScheduler(thread, settings),
   };

@@ -9,6 +9,7 @@
 //! Knows nothing of JavaScript, and decides nothing.
 
 mod buffers;
+mod compare;
 mod detect;
 mod guard;
 mod handles;
@@ -21,11 +22,13 @@ mod selftest;
 mod series;
 mod session;
 mod status;
+mod streams;
 mod typed;
 mod wall;
 mod wire;
 
 pub use buffers::*;
+pub use compare::*;
 pub use detect::*;
 pub use guard::*;
 pub use http::*;
@@ -35,6 +38,7 @@ pub use selftest::*;
 pub use series::*;
 pub use session::*;
 pub use status::*;
+pub use streams::*;
 pub use typed::*;
 pub use wire::*;
 

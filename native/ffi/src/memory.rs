@@ -39,6 +39,23 @@ pub(crate) unsafe fn numbers<'a>(data: *const f64, len: u32) -> Result<&'a [f64]
     Ok(unsafe { std::slice::from_raw_parts(data, len as usize) })
 }
 
+/// The caller's words.
+///
+/// # Safety
+/// `data` is valid for reads of `len` words until the call returns, and nobody writes to them meanwhile.
+pub(crate) unsafe fn words<'a>(data: *const u32, len: u32) -> Result<&'a [u32], Fault> {
+    if len == 0 {
+        return Ok(&[]);
+    }
+    if data.is_null() || !data.is_aligned() || len > MAX_LENGTH / 4 {
+        return Err(Fault::argument(
+            "Words are null, not aligned to 4 bytes, or too many",
+        ));
+    }
+    // SAFETY: not null, aligned; the rest is the caller's duty.
+    Ok(unsafe { std::slice::from_raw_parts(data, len as usize) })
+}
+
 /// The caller's array of at least `least` numbers, to be written.
 ///
 /// # Safety

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use midstream_json_guard::{Guard, Stream};
 use midstream_session::{Detector, Plan};
 use midstream_temporal_attractor_studio::RegimeStream;
+use midstream_temporal_compare::{PatternStream, TemporalSequence};
 
 use crate::detect::{Compiled, Texts};
 use crate::handles::Table;
 use crate::rules::{Bank, Rules};
 use crate::scheduler::Wheel;
 use crate::status::Fault;
+use crate::streams::EditMatcher;
 use crate::wire::Flow;
 
 pub(crate) enum Object {
@@ -21,6 +23,9 @@ pub(crate) enum Object {
     Bank(Box<Bank>),
     Wheel(Box<Wheel>),
     Regime(Box<RegimeStream>),
+    Pattern(Box<PatternStream>),
+    Edit(Box<EditMatcher>),
+    Sequence(Box<TemporalSequence<u32>>),
     Guard(Box<Guard>),
     Guarded(Box<Stream>),
     Detector(Compiled),

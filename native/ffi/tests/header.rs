@@ -81,6 +81,7 @@ fn c_type(rust: &str) -> &'static str {
         "f64" => "double",
         "*const u8" => "const uint8_t *",
         "*mut u8" => "uint8_t *",
+        "*const u32" => "const uint32_t *",
         "*mut u32" => "uint32_t *",
         "*mut u64" => "uint64_t *",
         "*const f64" => "const double *",

@@ -1,0 +1,217 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isMidStreamError } from "../../../core/errors/midstream-error.ts";
+import { loadTemporal } from "./index.ts";
+
+const temporal = loadTemporal();
+
+const series = (...values: number[]) => Float64Array.from(values);
+const tokens = (...values: number[]) => Uint32Array.from(values);
+const utf8 = (text: string) => new TextEncoder().encode(text);
+const refused = (code: string, message: RegExp) => (error: unknown) =>
+  isMidStreamError(error) && error.code === code && message.test(error.message);
+
+/** Park and Miller's generator, below `bound`. */
+function random(seed: number): (bound: number) => number {
+  let state = seed;
+  return (bound) => {
+    state = (state * 16_807) % 2_147_483_647;
+    return state % bound;
+  };
+}
+
+/** The textbook's matrix. */
+function plainDtw(a: Float64Array, b: Float64Array): number {
+  const cells = Array.from({ length: a.length + 1 }, () => new Float64Array(b.length + 1).fill(Number.POSITIVE_INFINITY));
+  cells[0]![0] = 0;
+  for (let i = 1; i <= a.length; i += 1)
+    for (let j = 1; j <= b.length; j += 1)
+      cells[i]![j] = (a[i - 1]! - b[j - 1]!) ** 2 + Math.min(cells[i - 1]![j - 1]!, cells[i - 1]![j]!, cells[i]![j - 1]!);
+  return cells[a.length]![b.length]!;
+}
+
+test("known DTW distances come out, squared and absolute", () => {
+  assert.equal(temporal.dtw(series(0, 1, 2), series(3, 4, 5)), 26);
+  assert.equal(temporal.dtw(series(1, 3, 9, 2, 1), series(2, 0, 0, 8, 7, 2)), 17);
+  assert.equal(temporal.dtw(series(1, 3, 9, 2, 1), series(2, 0, 0, 8, 7, 2), { cost: "absolute" }), 9);
+  assert.equal(temporal.dtw(series(5), series(1, 2, 3)), 29);
+  assert.equal(temporal.dtw(series(0, 1, 2), series(3, 4, 5), { cutoff: 25 }), Number.POSITIVE_INFINITY);
+  assert.equal(temporal.dtw(series(0, 1, 2), series(3, 4, 5), { window: 0 }), 27);
+  assert.equal(temporal.dtw(series(0, 0, 1, 1), series(0, 0, 1, 2), { dims: 2 }), 1);
+});
+
+test("a DTW distance equals the textbook's matrix on whole numbers", () => {
+  const next = random(7);
+  for (let round = 0; round < 50; round += 1) {
+    const [a, b] = [next(60) + 1, next(60) + 1].map((length) => Float64Array.from({ length }, () => next(64) - 32));
+    assert.equal(temporal.dtw(a!, b!), plainDtw(a!, b!));
+  }
+});
+
+test("a path goes from corner to corner and costs the distance", () => {
+  const [a, b] = [series(1, 3, 9, 2, 1), series(2, 0, 0, 8, 7, 2)];
+  const { distance, path } = temporal.dtwPath(a, b);
+  assert.equal(distance, 17);
+  assert.deepEqual([...path.slice(0, 2), ...path.slice(-2)], [0, 0, 4, 5]);
+  let sum = 0;
+  for (let at = 0; at < path.length; at += 2) sum += (a[path[at]!]! - b[path[at + 1]!]!) ** 2;
+  assert.equal(sum, 17);
+  assert.deepEqual(temporal.dtwPath(a, b, { cutoff: 1 }), { distance: Number.POSITIVE_INFINITY, path: new Uint32Array(0) });
+});
+
+test("a batch equals the single calls, given as a list and in one piece", () => {
+  const query = series(1, 2, 3, 4);
+  const others = [series(1, 2, 3), series(4, 3, 2, 1), series(1, 2, 3, 4)];
+  const single = others.map((other) => temporal.dtw(query, other));
+  assert.deepEqual([...temporal.dtwBatch(query, others)], single);
+  const values = Float64Array.from(others.flatMap((other) => [...other]));
+  assert.deepEqual([...temporal.dtwBatch(query, { values, lengths: tokens(3, 4, 4) })], single);
+  assert.deepEqual([...temporal.dtwBatch(query, [])], []);
+});
+
+test("known edit distances come out over text, bytes and tokens", () => {
+  for (const [a, b, edits, common] of [
+    ["kitten", "sitting", 3, 4],
+    ["saturday", "sunday", 3, 5],
+    ["rosettacode", "raisethysword", 8, 6],
+    ["", "abc", 3, 0],
+    ["ab".repeat(50), "ba".repeat(50), 2, 99],
+    ["a".repeat(9000), "b".repeat(9000), 9000, 0],
+  ] as const) {
+    const all = [[a, b] as const, [utf8(a), utf8(b)] as const, [Uint32Array.from(utf8(a)), Uint32Array.from(utf8(b))] as const];
+    for (const [x, y] of all) {
+      assert.equal(temporal.levenshtein(x, y), edits);
+      assert.equal(temporal.lcsLength(x, y), common);
+    }
+  }
+});
+
+test("the unit of text is the code point, as it is", () => {
+  assert.equal(temporal.levenshtein("caf\u00e9", "cafe\u0301"), 2);
+  assert.equal(temporal.levenshtein("\u{1f600}", "\u{1f601}"), 1);
+  assert.equal(temporal.levenshtein("a\u00e9", "ae"), 1);
+  // A lone surrogate is no code point; it counts as U+FFFD.
+  assert.equal(temporal.levenshtein("\ud800", "\ufffd"), 0);
+});
+
+test("swaps, weights and likeness have their own counts", () => {
+  assert.equal(temporal.osa("ca", "abc"), 3);
+  assert.equal(temporal.damerau("ca", "abc"), 2);
+  assert.equal(temporal.levenshtein("abc", "a", { delete: 5 }), 10);
+  assert.equal(temporal.levenshtein("a", "b", { insert: 1, delete: 1, substitute: 7 }), 2);
+  assert.equal(temporal.similarity("kitten", "sitting"), 1 - 3 / 7);
+  assert.equal(temporal.similarity("kitten", "sitting", "lcs"), 8 / 13);
+  assert.equal(temporal.similarity("ab", "ba", "osa"), 0.5);
+  assert.equal(temporal.similarity("", ""), 1);
+});
+
+test("a common subsequence names the places of its elements", () => {
+  const { length, pairs } = temporal.lcs("ABCBDAB", "BDCABA");
+  assert.equal(length, 4);
+  const [left, right] = [0, 1].map((side) => [...pairs].filter((_, at) => at % 2 === side));
+  assert.equal(left!.map((at) => "ABCBDAB"[at]).join(""), right!.map((at) => "BDCABA"[at]).join(""));
+  assert.deepEqual(temporal.lcs(tokens(70_000, 1), tokens(2, 70_000)), { length: 1, pairs: tokens(0, 1) });
+  assert.deepEqual(temporal.lcs("", "a"), { length: 0, pairs: tokens() });
+});
+
+test("the nearest stretches equal trying all", () => {
+  const next = random(11);
+  const long = Float64Array.from({ length: 300 }, () => next(7));
+  const pattern = long.slice(100, 116);
+  const found = temporal.findPatterns(long, pattern, { k: 4, exclusion: 16 });
+  const all = Array.from({ length: long.length - 15 }, (_, start) => ({
+    start,
+    distance: plainDtw(pattern, long.subarray(start, start + 16)),
+  })).sort((a, b) => a.distance - b.distance || a.start - b.start);
+  const chosen: typeof all = [];
+  for (const one of all) if (chosen.length < 4 && chosen.every((other) => Math.abs(other.start - one.start) >= 16)) chosen.push(one);
+  assert.deepEqual(found, chosen);
+  assert.deepEqual(found[0], { start: 100, distance: 0 });
+  assert.deepEqual(temporal.findPatterns(pattern, long), []);
+});
+
+test("a pattern stream reports a match once nothing nearer can overlap it, one by one and in batches", () => {
+  const values = series(9, 9, 1, 2, 2, 3, 9, 9, 1, 2, 3);
+  using stream = temporal.patternStream(series(1, 2, 3), { maxDistance: 0.5 });
+  const found = [...values].map((value) => stream.push(value)).filter((match) => match !== undefined);
+  assert.deepEqual(found, [{ start: 2, end: 6, distance: 0 }]);
+  assert.deepEqual(stream.best(), { start: 2, end: 6, distance: 0 });
+  assert.deepEqual(stream.finish(), { start: 8, end: 11, distance: 0 });
+  assert.equal(stream.best(), undefined);
+  const long = Float64Array.from({ length: 5000 }, (_, at) => values[at % values.length]!);
+  const single = [...long].map((value) => stream.push(value)).filter((match) => match !== undefined);
+  const last = { start: 4996, end: 5000, distance: 0 };
+  assert.deepEqual(stream.finish(), last);
+  assert.deepEqual(stream.pushAll(long), single);
+  assert.deepEqual(stream.finish(), last);
+  assert.ok(single.length > 800);
+});
+
+test("an edit stream finds a pattern anywhere, and compares the whole", () => {
+  using anywhere = temporal.editStream("needle");
+  const distances = anywhere.push("hay needel hay");
+  assert.equal(distances.length, 14);
+  assert.equal(Math.min(...distances), 1);
+  anywhere.reset();
+  assert.deepEqual([...anywhere.push("nee"), ...anywhere.push("dl"), ...anywhere.push("\u00e9")].at(-1), 1);
+  assert.deepEqual([...anywhere.push("")], []);
+  using whole = temporal.editStream(tokens(1, 2, 3), { anchor: "start" });
+  assert.deepEqual([...whole.push(tokens(1, 9, 3, 4))], [2, 2, 1, 2]);
+});
+
+test("events up to the window late come out in order, later ones are refused", () => {
+  using events = temporal.temporalSequence({ windowNs: 10, gapNs: 50, capacity: 4 });
+  assert.deepEqual(
+    [100, 95, 110].map((stamp, tag) => events.push(stamp, tag)),
+    [0, 1, 2],
+  );
+  assert.deepEqual(events.ready(), [
+    { stampNs: 95, sequence: 1, tag: 1, deltaNs: 0 },
+    { stampNs: 100, sequence: 0, tag: 0, deltaNs: 5 },
+  ]);
+  assert.equal(events.push(99), undefined);
+  events.push(200, 7);
+  assert.deepEqual(
+    events.drain().map(({ tag }) => tag),
+    [2, 7],
+  );
+  assert.deepEqual(events.statistics(), { pushed: 4, repaired: 1, late: 1, gaps: 1, waiting: 0 });
+  for (let stamp = 300; stamp < 304; stamp += 1) events.push(stamp);
+  assert.throws(() => events.push(304), refused("KERNEL_OVERLOADED", /wait/));
+});
+
+test("input without an answer is refused with what is wrong, and stops nothing", () => {
+  const bad = (call: () => unknown, message: RegExp) => assert.throws(call, refused("NATIVE_BAD_ARGUMENT", message));
+  bad(() => temporal.dtw(series(), series(1)), /`a` is empty/);
+  bad(() => temporal.dtw(series(1), series(1, Number.NaN)), /`b` is NaN or infinite at index 1/);
+  bad(() => temporal.dtw(series(1, 2, 3), series(1), { window: 1 }), /set it to 2 or more/);
+  bad(() => temporal.dtw(series(1), series(1), { window: -1 }), /`window` is not a whole number/);
+  bad(() => temporal.dtw(series(1), series(1), { cutoff: Number.NaN }), /`cutoff` must be/);
+  bad(() => temporal.dtw(series(1), series(1), { cost: "toString" as "squared" }), /`cost` is not one of squared, absolute/);
+  bad(() => temporal.dtwPath(series(1), series(1), { dims: 0 }), /dimensions/);
+  bad(() => temporal.dtwBatch(series(1), { values: series(1, 2), lengths: tokens(1) }), /whole number of samples/);
+  bad(() => temporal.levenshtein("a", utf8("a")), /Both sides/);
+  bad(() => temporal.levenshtein([1] as unknown as string, "a"), /Symbols are not/);
+  bad(() => temporal.levenshtein("a", "b", { insert: 0.5 }), /`insert` is not a whole number/);
+  bad(() => temporal.levenshtein("a".repeat(200_000), "b".repeat(200_000)), /shorten it/);
+  bad(() => temporal.findPatterns(series(1), series(1), { k: 0 }), /`k` must be/);
+  bad(() => temporal.findPatterns(series(1e200), series(-1e200)), /above the largest float/);
+  bad(() => temporal.patternStream(series()), /`pattern` is empty/);
+  bad(() => temporal.patternStream(series(1), { maxDistance: -1 }), /`max_distance` must be/);
+  bad(() => temporal.editStream(""), /`pattern` is empty/);
+  bad(() => temporal.editStream("a").push(utf8("a")), /another kind/);
+  bad(() => temporal.temporalSequence({ capacity: 0 }), /`capacity` must be/);
+  bad(() => temporal.temporalSequence().push(0.5), /whole number/);
+  using stream = temporal.patternStream(series(1), { maxDistance: 1 });
+  bad(() => stream.push(Number.NaN), /NaN or infinite at index 0/);
+  bad(() => stream.pushAll(series(1, Number.NaN)), /at index 1/);
+  bad(() => stream.pushAll(new Float64Array(3000).fill(Number.NaN, 2999)), /at index 2999/);
+  assert.equal(stream.finish(), undefined);
+});
+
+test("a closed stream is unknown", () => {
+  const stream = temporal.patternStream(series(1));
+  stream[Symbol.dispose]();
+  stream[Symbol.dispose]();
+  assert.throws(() => stream.push(1), refused("NATIVE_BAD_HANDLE", /unknown or closed/));
+});

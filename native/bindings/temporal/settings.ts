@@ -1,0 +1,26 @@
+/** Settings of comparisons as the flat ABI takes them. */
+import { MidStreamError } from "../../../core/errors/midstream-error.ts";
+
+/** Cost of matching two samples, summed along the path; no root is taken of squares. */
+export type Cost = "squared" | "absolute";
+
+/** The error of an argument. */
+export const refuse = (reason: string) => new MidStreamError("NATIVE_BAD_ARGUMENT", reason);
+
+/** A whole number of 32 bits; the runtimes would cut any other without a word. */
+export function whole(setting: string, value: number): number {
+  if (Number.isInteger(value) && value >= 0 && value < 0xffff_ffff) return value;
+  throw refuse(`\`${setting}\` is not a whole number from 0 to 4294967294`);
+}
+
+/** A code by its name. */
+export function codeOf<T extends string>(codes: Readonly<Record<T, number>>, setting: string, name: T): number {
+  const code = Object.hasOwn(codes, name) ? codes[name] : undefined;
+  if (code === undefined) throw refuse(`\`${setting}\` is not one of ${Object.keys(codes).join(", ")}`);
+  return code;
+}
+
+const costs = { squared: 0, absolute: 1 } as const;
+
+/** The code of a cost. */
+export const costOf = (cost: Cost = "squared") => codeOf(costs, "cost", cost);
