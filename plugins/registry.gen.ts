@@ -4,6 +4,7 @@ import type { Registry } from "../core/index.ts";
 /** Built-in plugins: imported when a config first uses them. */
 export const registry: Registry = {
   "analyser/dynamics": () => import("./analyser/dynamics/index.ts"),
+  "analyser/external-judge": () => import("./analyser/external-judge/index.ts"),
   "analyser/literals": () => import("./analyser/literals/index.ts"),
   "analyser/pii": () => import("./analyser/pii/index.ts"),
   "analyser/repetition": () => import("./analyser/repetition/index.ts"),

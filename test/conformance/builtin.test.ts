@@ -2,6 +2,7 @@
 import { Buffer } from "node:buffer";
 import { loadNative } from "../../native/bindings/load.ts";
 import dynamics from "../../plugins/analyser/dynamics/index.ts";
+import judge from "../../plugins/analyser/external-judge/index.ts";
 import literals from "../../plugins/analyser/literals/index.ts";
 import pii from "../../plugins/analyser/pii/index.ts";
 import repetition from "../../plugins/analyser/repetition/index.ts";
@@ -87,6 +88,12 @@ testAnalyser(structured, {
     { name: "sees the first impossible byte", text: '{"a": [1, 2}', findings: [{ rule: "syntax", start: 11, end: 12 }] },
     { name: "leaves valid JSON alone", text: '{"a": [1, 2]}', findings: [] },
   ],
+});
+
+testAnalyser(judge, {
+  config: { adapter: "openai-moderations", url: "http://127.0.0.1:1/v1/moderations", mode: "observe" },
+  instances: { "transport/http/default": {} },
+  cases: [{ name: "says nothing of what nobody judged", text: "One sentence follows another. Both are fine.", findings: [] }],
 });
 
 const found = { rule: "email", tag: "EMAIL", start: 4, end: 20 };
