@@ -2,6 +2,7 @@
 //!
 //! Plain state that can be copied; what moves it is [`crate::engine`].
 
+use crate::plan::Cell;
 use crate::track::Track;
 
 /// Most threads at one time. Source: guardrails facts 5.6, 64 was the most seen on adversarial text; attempts over the cap are
@@ -70,6 +71,8 @@ pub(crate) struct Awake {
     pub(crate) track: usize,
     /// Patterns of the part.
     pub(crate) rules: u64,
+    /// Flags of the cells at which they may start.
+    pub(crate) flags: u32,
     /// Last lane position at which they may start.
     pub(crate) until: u64,
 }
@@ -232,6 +235,10 @@ pub(crate) struct Attempts {
     pub(crate) waiting: Vec<Waiting>,
     /// Rules that context words woke.
     pub(crate) awake: Vec<Awake>,
+    /// Flags of the cells at which attempts of other parts than the first open one may start.
+    pub(crate) more: u32,
+    /// Attempts of other open parts than the first may be under way; false is certain.
+    pub(crate) beside: bool,
     /// State of the word automaton.
     pub(crate) words: u32,
     /// Left boundaries that the last character violates, as a row of the plan.
@@ -250,6 +257,8 @@ impl Attempts {
             leads: Vec::new(),
             waiting: Vec::new(),
             awake: Vec::new(),
+            more: Cell::OTHERS,
+            beside: false,
             words: crate::words::ROOT,
             left: 0,
             busy: false,
@@ -264,6 +273,7 @@ impl Attempts {
         self.leads.clone_from(&other.leads);
         self.waiting.clone_from(&other.waiting);
         self.awake.clone_from(&other.awake);
+        (self.more, self.beside) = (other.more, other.beside);
         self.words = other.words;
         self.left = other.left;
         self.busy = true;
@@ -327,7 +337,11 @@ impl Attempts {
     }
 
     /// Least lane position and raw offset at which something under way started; `NEVER` for nothing.
+    #[inline]
     pub(crate) fn first(&self) -> (u64, u64) {
+        if self.waiting.is_empty() {
+            return self.first_attempt();
+        }
         let waiting = self
             .waiting
             .iter()
@@ -336,7 +350,15 @@ impl Attempts {
     }
 
     /// The same of attempts only.
+    #[inline]
     pub(crate) fn first_attempt(&self) -> (u64, u64) {
+        match self.tracks.as_slice() {
+            [track, ..] if !self.beside && self.threads.is_empty() => track.first(),
+            _ => self.first_of_many(),
+        }
+    }
+
+    fn first_of_many(&self) -> (u64, u64) {
         let thread = self.threads.first();
         let thread = thread.map_or((NEVER, NEVER), |thread| {
             (thread.start.lane, thread.start.raw)

@@ -7,12 +7,13 @@ use std::collections::HashMap;
 
 use regex_syntax::hir::Hir;
 
+use crate::cells::{cells, flags_of, kinds};
 use crate::check::Place;
 use crate::fold::lower;
-use crate::machine::{DEAD, MAX_STATES, Machine};
+use crate::machine::{MAX_STATES, Machine};
 use crate::normalise::{Char, Normaliser, Sink};
 use crate::pattern::{parse, parse_class, parse_match};
-use crate::plan::{Cell, Gate, Open, Part, Plan, RuleInfo, Use};
+use crate::plan::{Gate, Open, Part, Plan, RuleInfo, Use};
 use crate::rule::{Rest, Rule, Span, Support};
 use crate::site::ones;
 use crate::spec::{AnalyserSpec, AtBound, Context, Ends, LiteralRule, PatternRule, SpanMode};
@@ -322,7 +323,7 @@ impl Compiler {
         }
         let open: Vec<Open> = built.into_iter().map(|united| self.open(united)).collect();
         let gates = self.gates(&open);
-        let cells = cells(&open, &lefts, &next);
+        let cells = cells(&self.parts, &open, &next);
         let holds: Vec<bool> = self.uses.iter().map(|uses| self.holds(uses)).collect();
         let words = Words::build(&self.words, &holds).map_err(|TooManyWords(bytes)| {
             let analyser = analysers.last().map_or("", |spec| spec.id.as_str());
@@ -334,6 +335,7 @@ impl Compiler {
         let machine = open
             .first()
             .map(|open| &self.parts[open.part as usize].machine);
+        let inner = self.inner(&words);
         let class_of = |byte: u8| machine.map_or(0, |machine| machine.class(byte) as u8);
         let classes = std::array::from_fn(|byte| [words.class(byte as u8), class_of(byte as u8)]);
         let classes = Box::new(classes);
@@ -350,6 +352,7 @@ impl Compiler {
             classes,
             gates,
             words,
+            inner,
             uses: self.uses,
         })
     }
@@ -370,9 +373,22 @@ impl Compiler {
         let sleeps = |rule: &u32| support(rule).is_some_and(|support| support.required);
         Open {
             sleeps: united.rules.iter().any(sleeps),
+            kinds: kinds(&united),
             part: self.part(united.machine, united.rules),
             entries: united.entries,
         }
+    }
+
+    /// Words that mean nothing behind a letter: those of contexts.
+    fn inner(&self, words: &Words) -> Vec<u16> {
+        let is_context = |purpose: &Use| matches!(purpose, Use::Context { .. });
+        let length = |ended: &[u32]| match ended {
+            [word] if self.uses[*word as usize].iter().all(is_context) => {
+                words.length(*word) as u16
+            }
+            _ => 0,
+        };
+        words.all_ended().map(length).collect()
     }
 
     /// Per context group, what its words wake.
@@ -386,12 +402,16 @@ impl Compiler {
                     continue;
                 };
                 let list = &mut gates[usize::from(support.group)];
-                let same = |gate: &&mut Gate| gate.track == track && gate.within == support.within;
+                let flags = flags_of(open, 1 << local);
+                let same = |gate: &&mut Gate| {
+                    (gate.track, gate.within, gate.flags) == (track, support.within, flags)
+                };
                 match list.iter_mut().find(same) {
                     Some(gate) => gate.rules |= 1 << local,
                     None => list.push(Gate {
                         track,
                         rules: 1 << local,
+                        flags,
                         within: support.within,
                     }),
                 }
@@ -408,34 +428,6 @@ impl Compiler {
             Use::Context { .. } => false,
         })
     }
-}
-
-/// What every byte does behind every left neighbourhood.
-fn cells(open: &[Open], lefts: &[u32], next: &[[u8; 256]]) -> Box<[[Cell; 256]; 256]> {
-    let cell = |row: usize, byte: usize| {
-        let begins = |open: &&Open| open.entries[row][byte] != DEAD;
-        let first = open.first().filter(|open| !open.sleeps);
-        let entry = first.map_or(DEAD, |open| open.entries[row][byte]);
-        let others = open
-            .iter()
-            .skip(1)
-            .filter(|open| !open.sleeps)
-            .any(|open| begins(&open));
-        let asleep = open
-            .iter()
-            .filter(|open| open.sleeps)
-            .any(|open| begins(&open));
-        Cell::new(entry, next[row][byte], others, asleep)
-    };
-    // As many rows as a byte can number, so that looking one up needs no test.
-    let mut cells = vec![[Cell::default(); 256]; 256];
-    for (row, cells) in cells.iter_mut().enumerate().take(lefts.len()) {
-        *cells = std::array::from_fn(|byte| cell(row, byte));
-    }
-    cells
-        .into_boxed_slice()
-        .try_into()
-        .unwrap_or_else(|_| unreachable!("256 rows"))
 }
 
 fn build_one(hir: &Hir) -> Result<Machine, String> {

@@ -8,7 +8,7 @@ use crate::fold::lower;
 use crate::ledger::Ledger;
 use crate::machine::DEAD;
 use crate::normalise::Char;
-use crate::plan::Plan;
+use crate::plan::{Cell, Plan};
 use crate::rule::BEFORE;
 use crate::site::Site;
 
@@ -111,6 +111,7 @@ impl Engine {
     }
 
     /// Takes ASCII bytes until one of them leaves a candidate to decide; returns how many.
+    #[inline]
     pub(crate) fn ascii(
         &mut self,
         plan: &Plan,
@@ -120,25 +121,38 @@ impl Engine {
     ) -> usize {
         self.site.lane.append_ascii(bytes, raw);
         self.site.work += bytes.len() as u64;
-        let mut taken = 0;
+        let taken = self.plain(plan, ledger, bytes, raw);
+        if taken == bytes.len() {
+            return taken;
+        }
+        self.ascii_from(plan, ledger, (bytes, taken), raw)
+    }
+
+    /// The same for bytes of which the first `taken` are, and the next is not plain. Apart, because a push often has no such byte, and
+    /// the loop has much to set up.
+    #[inline(never)]
+    fn ascii_from(
+        &mut self,
+        plan: &Plan,
+        ledger: &mut Ledger,
+        (bytes, mut taken): (&[u8], usize),
+        raw: u64,
+    ) -> usize {
         while taken < bytes.len() {
+            let dense = self.dense(plan, ledger, &bytes[taken..], raw + taken as u64);
+            taken += dense;
+            if dense == 0 {
+                let byte = bytes[taken];
+                let step = Step::of(std::slice::from_ref(&byte), raw + taken as u64);
+                self.advance(plan, ledger, &step, byte.is_ascii_alphanumeric());
+                taken += 1;
+                if ledger.first() != NEVER {
+                    self.site.lane.take_back(bytes.len() - taken);
+                    break;
+                }
+            }
             let from = raw + taken as u64;
-            let quick = match self.plain(plan, ledger, &bytes[taken..], from) {
-                0 => self.dense(plan, ledger, &bytes[taken..], from),
-                quick => quick,
-            };
-            taken += quick;
-            if quick > 0 {
-                continue;
-            }
-            let Some(&byte) = bytes.get(taken) else { break };
-            let step = Step::of(std::slice::from_ref(&byte), raw + taken as u64);
-            self.advance(plan, ledger, &step, byte.is_ascii_alphanumeric());
-            taken += 1;
-            if ledger.first() != NEVER {
-                self.site.lane.take_back(bytes.len() - taken);
-                break;
-            }
+            taken += self.plain(plan, ledger, &bytes[taken..], from);
         }
         taken
     }
@@ -168,7 +182,12 @@ impl Engine {
     #[inline(always)]
     fn advance(&mut self, plan: &Plan, ledger: &mut Ledger, step: &Step<'_>, alnum: bool) {
         let at = self.end;
-        for index in 0..self.attempts.tracks.len() {
+        let tracks = if self.attempts.beside {
+            self.attempts.tracks.len()
+        } else {
+            self.attempts.tracks.len().min(1)
+        };
+        for index in 0..tracks {
             if !self.attempts.tracks[index].is_empty() {
                 self.step_track(plan, ledger, step, (index, at));
             }
@@ -189,7 +208,7 @@ impl Engine {
         if self.attempts.busy {
             self.settle_waiting(plan, ledger, alnum);
         }
-        if cell.begins_sleeping() && !self.attempts.awake.is_empty() && !step.barrier {
+        if cell.flags(self.attempts.more & !Cell::OTHERS) != 0 && !step.barrier {
             self.begin_awake(plan, ledger, step);
         }
         if self.attempts.busy {
@@ -229,6 +248,7 @@ impl Engine {
         if state == DEAD || machine.alive(state) & rules == 0 {
             return;
         }
+        self.attempts.beside |= index > 0;
         let track = &mut self.attempts.tracks[index];
         if !track.add(state, (self.end, step.start), rules) {
             self.attempts.dropped += 1;
@@ -251,6 +271,8 @@ impl Engine {
         let row = usize::from(self.attempts.left);
         let end = self.end;
         self.attempts.awake.retain(|awake| awake.until >= end);
+        let flags = self.attempts.awake.iter().map(|awake| awake.flags);
+        self.attempts.more = flags.fold(Cell::OTHERS, |more, flags| more | flags);
         self.site.work += self.attempts.awake.len() as u64;
         for (index, open) in plan.open.iter().enumerate().filter(|(_, open)| open.sleeps) {
             let entry = open.entries[row][usize::from(step.bytes[0])];
@@ -303,12 +325,20 @@ impl Engine {
     }
 
     /// Raw offset before which nothing on this lane can begin a match any more.
+    #[inline]
     pub(crate) fn frontier(&self, plan: &Plan, ledger: &Ledger) -> u64 {
         let end = self.end;
         let (first, raw) = self.attempts.first();
-        if end - plan.words.held(self.attempts.words) >= first {
+        let held = plan.words.held(self.attempts.words);
+        if held == 0 || end - held >= first {
             return raw;
         }
+        self.frontier_of_words(plan, ledger, (first, raw))
+    }
+
+    /// The same where a word may have begun before the first attempt, which started at this lane position and raw offset.
+    fn frontier_of_words(&self, plan: &Plan, ledger: &Ledger, (first, raw): (u64, u64)) -> u64 {
+        let end = self.end;
         for (length, words) in plan.words.begun(self.attempts.words) {
             let start = end - length;
             if start >= first {

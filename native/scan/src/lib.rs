@@ -9,6 +9,7 @@
 
 mod attempt;
 mod boundary;
+mod cells;
 mod check;
 mod compile;
 mod engine;

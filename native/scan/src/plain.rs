@@ -3,23 +3,25 @@
 //! Takes exactly the bytes that need no more than a step of each automaton; [`crate::engine`] takes all others, one by one.
 
 use crate::engine::Engine;
+use crate::lane::Lane;
 use crate::ledger::Ledger;
 use crate::machine::{ACCEPTS, DEAD, is_accepting};
-use crate::plan::{Cell, Part, Plan};
+use crate::plan::{Part, Plan};
 use crate::track::{Single, Track};
-use crate::words::SmallWords;
 
 /// What the loop over bytes reads.
 struct Text<'a> {
     plan: &'a Plan,
-    words: SmallWords<'a>,
     /// The first open part.
     part: &'a Part,
     bytes: &'a [u8],
     /// Raw offset of the first byte.
     raw: u64,
-    /// What may begin besides attempts of the first open part.
-    more: u32,
+    /// What may begin besides attempts of the first open part, and the bit of states that accept.
+    mask: u32,
+    /// The lane, which has the bytes, and the first byte's position there.
+    lane: &'a Lane,
+    at: u64,
 }
 
 /// Where the automata are, and how far.
@@ -29,84 +31,100 @@ struct Place {
     left: u8,
     /// Of the only group of the first open part.
     state: u16,
-    /// Raw offset at which it began, and the place in the bytes if it is one of them.
-    first: u64,
-    begun: Option<usize>,
+    /// Place in the bytes at which it began, modulo 2^64: it may have begun before them.
+    begun: usize,
 }
 
 impl Text<'_> {
     /// Takes bytes while nothing begins or ends but attempts of the first open part, one after the other: the words of prose.
     /// `also` takes a byte that all else is ready to take, so that nothing takes a byte twice; false if it cannot.
-    // Inlined so that what changes from byte to byte stays in registers; measured 2026-11-21.
+    // Inlined into functions that do nothing else, so that what changes from byte to byte stays in registers, and without a branch
+    // where a word begins, which nobody can predict; measured 2026-11-21.
     #[allow(clippy::inline_always)]
     #[inline(always)]
     fn run(&self, place: &mut Place, mut also: impl FnMut(u8, usize) -> bool) {
-        let Self { words, part, .. } = self;
-        let (cells, classes) = (&self.plan.cells, &self.plan.classes);
-        let (machine, first_output) = (part.machine.table(), words.first_output);
-        let least_bound = part.least_bound as usize;
+        let (cells, classes) = (&*self.plan.cells, &*self.plan.classes);
+        let Some(words) = self.plan.words.small() else {
+            return;
+        };
+        let machine = self.part.machine.table();
+        let (bytes, mask, first_output) = (self.bytes, self.mask, words.first_output);
+        let least_bound = self.part.least_bound as usize;
         let (mut taken, mut begun) = (place.taken, place.begun);
         let (mut word, mut left, mut state) = (place.word, place.left, place.state);
-        let mut limit = match state {
-            DEAD => usize::MAX,
-            _ => (place.first + part.least_bound).saturating_sub(self.raw) as usize,
-        };
-        for &byte in &self.bytes[taken..] {
-            let class = classes[usize::from(byte)];
+        while let Some(&byte) = bytes.get(taken) {
+            let [of_words, of_part] = classes[usize::from(byte)];
             let cell = cells[usize::from(left)][usize::from(byte)];
-            let next_word = words.step_class(word, usize::from(class[0]));
-            let mut next = machine.step_class(state, usize::from(class[1]));
-            let flags = cell.flags(self.more) | u32::from(next & ACCEPTS);
-            if flags != 0 || next_word >= first_output || taken >= limit {
+            let entry = cell.entry();
+            let next_word = words.step_class(word, usize::from(of_words));
+            let next = machine.step_class(state, usize::from(of_part));
+            let long = taken.wrapping_sub(begun) >= least_bound && state != DEAD;
+            if cell.flags_with(next, mask) != 0 || long {
                 break;
             }
-            if cell.entry() != DEAD {
-                if next != DEAD || is_accepting(cell.entry()) {
-                    break;
-                }
-                next = cell.entry();
+            if next_word >= first_output && !self.is_inner(word, taken) {
+                break;
+            }
+            if entry != DEAD && next != DEAD {
+                break;
             }
             if !also(byte, taken) {
                 break;
             }
-            if cell.entry() != DEAD {
-                begun = Some(taken);
-                limit = taken + least_bound;
+            if entry != DEAD {
+                begun = taken;
             }
-            (state, word, left) = (next, next_word, cell.behind());
+            (state, word, left) = (next | entry, next_word, cell.behind());
             taken += 1;
-        }
-        if let Some(at) = begun {
-            place.first = self.raw + at as u64;
         }
         (place.taken, place.begun) = (taken, begun);
         (place.word, place.left, place.state) = (word, left, state);
     }
 
+    #[inline(never)]
+    fn run_alone(&self, place: &mut Place) {
+        self.run(place, |_, _| true);
+    }
+
+    /// Whether a word ends with a byte that means nothing, because it stands inside a longer one.
+    #[inline(never)]
+    fn is_inner(&self, word: u32, at: usize) -> bool {
+        let next = self.plan.words.step(word, self.bytes[at]);
+        let length = u64::from(self.plan.inner(next));
+        let before = (self.at + at as u64).checked_sub(length);
+        let byte = before.and_then(|before| self.lane.get(before));
+        length > 0 && byte.is_some_and(|byte| byte.is_ascii_alphanumeric())
+    }
+
     /// Takes one byte of an attempt that is longer than some rule allows, but perhaps not than those that can still match; false
     /// if the byte is not plain.
-    #[inline(never)]
+    #[cold]
     fn long(&self, place: &mut Place) -> bool {
         let Some(&byte) = self.bytes.get(place.taken) else {
             return false;
         };
         let cell = self.plan.cells[usize::from(place.left)][usize::from(byte)];
-        let word = self.words.step(place.word, byte);
+        let word = self.plan.words.step(place.word, byte);
         let state = self.part.machine.step(place.state, byte);
-        let end = self.raw + place.taken as u64 + 1;
-        if place.state == DEAD
-            || self.part.finds_at_bound
+        let length = place.taken.wrapping_sub(place.begun) as u64 + 1;
+        if self.part.finds_at_bound
             || cell.entry() != DEAD
-            || cell.flags(self.more) != 0
-            || self.words.ends_word(word)
+            || cell.flags(self.mask) != 0
+            || self.plan.words.ends_word(word)
             || is_accepting(state)
-            || (state != DEAD && end - place.first > self.part.bound(state))
+            || (state != DEAD && length > self.part.bound(state))
         {
             return false;
         }
         (place.word, place.left, place.state) = (word, cell.behind(), state);
         place.taken += 1;
         true
+    }
+
+    /// Whether the attempt has come to the bound of a rule.
+    fn is_long(&self, place: &Place) -> bool {
+        let length = place.taken.wrapping_sub(place.begun) as u64;
+        place.state != DEAD && length >= self.part.least_bound
     }
 
     /// The same as [`Text::run`], with a group of another part under way too; returns what becomes of it.
@@ -137,31 +155,31 @@ impl Engine {
             return 0;
         };
         let main = track.single().filter(Single::is_plain);
-        let (Some(main), Some(words)) = (main, plan.words.small().filter(|_| plan.plain)) else {
+        let Some(main) = main.filter(|_| plan.plain) else {
             return 0;
         };
         let text = Text {
             plan,
-            words,
             part: &plan.parts[plan.open[0].part as usize],
             bytes,
             raw,
-            more: Cell::more(attempts.awake.is_empty()),
+            mask: attempts.more | u32::from(ACCEPTS),
+            lane: &self.site.lane,
+            at: self.end,
         };
+        let before = main.raw.wrapping_sub(raw) as usize;
         let mut place = Place {
             taken: 0,
             word: attempts.words,
             left: attempts.left,
             state: main.state,
-            first: main.raw,
-            begun: None,
+            begun: before,
         };
-        if others.iter().all(Track::is_empty) {
-            loop {
-                text.run(&mut place, |_, _| true);
-                if place.taken == bytes.len() || !text.long(&mut place) {
-                    break;
-                }
+        attempts.beside = attempts.beside && !others.iter().all(Track::is_empty);
+        if !attempts.beside {
+            text.run_alone(&mut place);
+            while place.taken < bytes.len() && text.is_long(&place) && text.long(&mut place) {
+                text.run_alone(&mut place);
             }
         } else if !beside(&text, &mut place, others) {
             return 0;
@@ -170,11 +188,11 @@ impl Engine {
             return 0;
         }
         (attempts.words, attempts.left) = (place.word, place.left);
-        match place.begun {
-            Some(at) if place.state != DEAD => {
-                track.restart(place.state, self.end + at as u64, place.first);
-            }
-            _ => track.set_single(place.state),
+        if place.begun != before && place.state != DEAD {
+            let at = place.begun as u64;
+            track.restart(place.state, self.end + at, raw + at);
+        } else {
+            track.set_single(place.state);
         }
         self.end += place.taken as u64;
         self.site.last_end = raw + place.taken as u64;

@@ -40,6 +40,9 @@ pub struct Plan {
     /// Per context group, what its words wake.
     pub(crate) gates: Vec<Vec<Gate>>,
     pub(crate) words: Words,
+    /// Per state of the words that ends one: bytes of the word if it is the only one and means nothing behind a letter or digit;
+    /// else 0.
+    pub(crate) inner: Vec<u16>,
     pub(crate) uses: Vec<Vec<Use>>,
 }
 
@@ -49,6 +52,8 @@ pub(crate) struct Open {
     pub(crate) part: u32,
     /// Each of its rules may match only behind a context word.
     pub(crate) sleeps: bool,
+    /// If so, its patterns by what they begin with: a flag of [`Cell`] and a mask each.
+    pub(crate) kinds: [(u32, u64); 3],
     /// Per left neighbourhood, the state that a first byte leads to.
     pub(crate) entries: Vec<[u16; 256]>,
 }
@@ -59,31 +64,29 @@ pub(crate) struct Cell(u32);
 
 impl Cell {
     /// Attempts of an open part other than the first may start, of one that does not sleep.
-    const OTHERS: u32 = 1 << 24;
-    /// Attempts of an open part that sleeps may start, if a context word has woken it.
-    const SLEEPING: u32 = 1 << 25;
+    pub(crate) const OTHERS: u32 = 1 << 24;
+    /// Rules that sleep and begin with a digit or sign only may start, if a context word has woken them.
+    pub(crate) const SIGNS: u32 = 1 << 25;
+    /// The same of rules that begin with capital letters too, but not with small ones.
+    pub(crate) const CAPITALS: u32 = 1 << 26;
+    /// The same of rules that may begin with any letter. Three kinds, because most words of prose then pass by what is awake.
+    pub(crate) const LETTERS: u32 = 1 << 27;
 
-    pub(crate) fn new(entry: u16, behind: u8, others: bool, asleep: bool) -> Self {
-        let flag = |bit: u32, holds: bool| if holds { bit } else { 0 };
-        Self(
-            u32::from(entry)
-                | u32::from(behind) << 16
-                | flag(Self::OTHERS, others)
-                | flag(Self::SLEEPING, asleep),
-        )
-    }
-
-    /// What tells that attempts of other parts than the first open one may start. `asleep`: no context word has woken anything.
-    #[inline]
-    pub(crate) fn more(asleep: bool) -> u32 {
-        let sleeping = if asleep { 0 } else { Self::SLEEPING };
-        Self::OTHERS | sleeping
+    pub(crate) fn new(entry: u16, behind: u8, flags: u32) -> Self {
+        Self(u32::from(entry) | u32::from(behind) << 16 | flags)
     }
 
     /// Not zero if something of what was asked for may start.
     #[inline]
     pub(crate) fn flags(self, asked: u32) -> u32 {
         self.0 & asked
+    }
+
+    /// Not zero if something of what was asked for may start; `mask` may ask for the bits of a state too, of that which an attempt
+    /// begins with and of `state`.
+    #[inline]
+    pub(crate) fn flags_with(self, state: u16, mask: u32) -> u32 {
+        (self.0 | u32::from(state)) & mask
     }
 
     /// State of the first open part.
@@ -101,11 +104,6 @@ impl Cell {
     #[inline]
     pub(crate) fn begins_others(self) -> bool {
         self.0 & Self::OTHERS != 0
-    }
-
-    #[inline]
-    pub(crate) fn begins_sleeping(self) -> bool {
-        self.0 & Self::SLEEPING != 0
     }
 }
 
@@ -151,6 +149,8 @@ pub(crate) struct Gate {
     pub(crate) track: usize,
     /// Patterns of the part.
     pub(crate) rules: u64,
+    /// Flags of the cells at which they may start.
+    pub(crate) flags: u32,
     /// Lane bytes behind a word for which they stay awake.
     pub(crate) within: u64,
 }
@@ -172,6 +172,12 @@ pub(crate) enum Use {
 }
 
 impl Plan {
+    /// Bytes of the only word that ends in a state of the words, if it means nothing behind a letter or digit; else 0.
+    pub(crate) fn inner(&self, state: u32) -> u16 {
+        let output = self.words.output(state);
+        output.map_or(0, |output| self.inner[output])
+    }
+
     /// Compiles the rules of all analysers. Takes time linear in the size of the automata; the largest rules decide.
     ///
     /// # Errors
@@ -207,6 +213,7 @@ impl Plan {
         parts
             + self.words.memory_bytes()
             + size_of_val(self.cells.as_slice())
+            + size_of_val(self.inner.as_slice())
             + self
                 .open
                 .iter()

@@ -111,8 +111,11 @@ impl Scanner {
 impl Lanes {
     /// Raw offset before which nothing can begin a match any more.
     fn frontier(&self, plan: &Plan) -> u64 {
-        let skeleton = self.skeleton.frontier(plan, &self.ledger);
-        self.normal.frontier(plan, &self.ledger).min(skeleton)
+        let normal = self.normal.frontier(plan, &self.ledger);
+        if self.skeleton.is_idle() {
+            return normal;
+        }
+        normal.min(self.skeleton.frontier(plan, &self.ledger))
     }
 
     /// Decides what can be decided after a character.

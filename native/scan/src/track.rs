@@ -142,10 +142,7 @@ impl Track {
     /// The one group of [`Track::single`] is gone, and an attempt has begun behind it.
     #[inline]
     pub(crate) fn restart(&mut self, state: u16, lane: u64, raw: u64) {
-        self.groups.clear();
-        self.starts.clear();
-        self.starts.push(lane);
-        self.groups.push(Group {
+        let group = Group {
             state,
             restricted: false,
             from: 0,
@@ -153,7 +150,14 @@ impl Track {
             marks: MarkList::EMPTY,
             first_raw: raw,
             rules: u64::MAX,
-        });
+        };
+        if let ([only], [start]) = (self.groups.as_mut_slice(), self.starts.as_mut_slice()) {
+            (*only, *start) = (group, lane);
+            return;
+        }
+        self.clear();
+        self.starts.push(lane);
+        self.groups.push(group);
     }
 
     pub(crate) fn clear(&mut self) {

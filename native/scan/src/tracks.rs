@@ -5,7 +5,7 @@ use crate::boundary;
 use crate::engine::{Engine, Step};
 use crate::ledger::Ledger;
 use crate::machine::{DEAD, is_accepting};
-use crate::plan::{Cell, Part, Plan};
+use crate::plan::{Part, Plan};
 use crate::site::{Site, ones};
 use crate::track::{Group, Track};
 
@@ -234,7 +234,7 @@ impl Engine {
         };
         if !plan.plain
             || part.finds_at_bound
-            || !others.iter().all(Track::is_empty)
+            || (attempts.beside && !others.iter().all(Track::is_empty))
             || !track.groups.iter().all(steady)
         {
             return 0;
@@ -243,7 +243,7 @@ impl Engine {
             return 0;
         };
         let machine = &part.machine;
-        let more = Cell::more(attempts.awake.is_empty());
+        let more = attempts.more;
         let mut taken = 0;
         let mut work = 0;
         for &byte in bytes {

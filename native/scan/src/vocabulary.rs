@@ -166,18 +166,20 @@ impl Engine {
     fn context_ends(&mut self, plan: &Plan, group: u16) {
         let end = self.end;
         self.site.log.push((end, group));
-        let awake = &mut self.attempts.awake;
         for gate in &plan.gates[usize::from(group)] {
             let until = end + gate.within;
             let same = |entry: &&mut Awake| entry.track == gate.track && entry.rules == gate.rules;
+            let awake = &mut self.attempts.awake;
             match awake.iter_mut().find(same) {
                 Some(entry) => entry.until = entry.until.max(until),
                 None => awake.push(Awake {
                     track: gate.track,
                     rules: gate.rules,
+                    flags: gate.flags,
                     until,
                 }),
             }
+            self.attempts.more |= gate.flags;
         }
     }
 

@@ -201,12 +201,22 @@ impl Words {
         }
     }
 
+    /// Number of a state among those that end a word.
+    pub(crate) fn output(&self, state: u32) -> Option<usize> {
+        state.checked_sub(self.first_output).map(|at| at as usize)
+    }
+
     /// Words that end here, the longest first.
     pub(crate) fn ended(&self, state: u32) -> &[u32] {
-        match state.checked_sub(self.first_output) {
-            Some(at) => slice(&self.outputs, &self.output_of[at as usize]),
+        match self.output(state) {
+            Some(at) => slice(&self.outputs, &self.output_of[at]),
             None => &[],
         }
+    }
+
+    /// [`Words::ended`] of every state that ends a word, in their order.
+    pub(crate) fn all_ended(&self) -> impl Iterator<Item = &[u32]> {
+        self.output_of.iter().map(|part| slice(&self.outputs, part))
     }
 
     /// Beginnings of words that the text ends with, the longest first: their length and the words.
