@@ -11,6 +11,7 @@ export const registry: Registry = {
   "analyser/rules": () => import("./analyser/rules/index.ts"),
   "analyser/secrets": () => import("./analyser/secrets/index.ts"),
   "analyser/structured-output": () => import("./analyser/structured-output/index.ts"),
+  "analyser/toxicity": () => import("./analyser/toxicity/index.ts"),
   "policy/annotate": () => import("./policy/annotate/index.ts"),
   "policy/block": () => import("./policy/block/index.ts"),
   "policy/redact": () => import("./policy/redact/index.ts"),
