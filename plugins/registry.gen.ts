@@ -14,6 +14,7 @@ export const registry: Registry = {
   "analyser/toxicity": () => import("./analyser/toxicity/index.ts"),
   "policy/annotate": () => import("./policy/annotate/index.ts"),
   "policy/block": () => import("./policy/block/index.ts"),
+  "policy/escalate": () => import("./policy/escalate/index.ts"),
   "policy/redact": () => import("./policy/redact/index.ts"),
   "provider/openai-compatible": () => import("./provider/openai-compatible/index.ts"),
   "provider/replay": () => import("./provider/replay/index.ts"),

@@ -11,6 +11,7 @@ import secrets from "../../plugins/analyser/secrets/index.ts";
 import structured from "../../plugins/analyser/structured-output/index.ts";
 import annotate from "../../plugins/policy/annotate/index.ts";
 import block from "../../plugins/policy/block/index.ts";
+import escalate from "../../plugins/policy/escalate/index.ts";
 import redact from "../../plugins/policy/redact/index.ts";
 import openaiCompatible from "../../plugins/provider/openai-compatible/index.ts";
 import simulator from "../../plugins/provider/simulator/index.ts";
@@ -117,6 +118,21 @@ testPolicy(block, {
   config: { rules: ["email"], message: "Stopped" },
   cases: [
     { name: "ends the answer before the finding", text: "ask jane@example.org!", findings: [found], out: "ask ", blocked: "Stopped" },
+  ],
+});
+
+testPolicy(escalate, {
+  config: { ladder: [{ at: 1.5, action: "ask", message: "What for?" }] },
+  instances: { "store/memory/default": {} },
+  cases: [
+    { name: "lets pass what is not enough", text: "ask jane@example.org!", findings: [found], out: "ask jane@example.org!" },
+    {
+      name: "ends the answer before the finding that is enough",
+      text: "ask jane@example.org, or j@example.org.",
+      findings: [found, { rule: "email", tag: "EMAIL", start: 25, end: 38, score: 0.75 }],
+      out: "ask jane@example.org, or ",
+      blocked: "What for?",
+    },
   ],
 });
 
