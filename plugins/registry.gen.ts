@@ -7,6 +7,7 @@ export const registry: Registry = {
   "analyser/external-judge": () => import("./analyser/external-judge/index.ts"),
   "analyser/literals": () => import("./analyser/literals/index.ts"),
   "analyser/pii": () => import("./analyser/pii/index.ts"),
+  "analyser/prompt-leak": () => import("./analyser/prompt-leak/index.ts"),
   "analyser/repetition": () => import("./analyser/repetition/index.ts"),
   "analyser/rules": () => import("./analyser/rules/index.ts"),
   "analyser/secrets": () => import("./analyser/secrets/index.ts"),
