@@ -4,6 +4,7 @@ import { loadNative } from "../../native/bindings/load.ts";
 import dynamics from "../../plugins/analyser/dynamics/index.ts";
 import judge from "../../plugins/analyser/external-judge/index.ts";
 import literals from "../../plugins/analyser/literals/index.ts";
+import pattern from "../../plugins/analyser/pattern/index.ts";
 import pii from "../../plugins/analyser/pii/index.ts";
 import repetition from "../../plugins/analyser/repetition/index.ts";
 import rules from "../../plugins/analyser/rules/index.ts";
@@ -79,6 +80,16 @@ testAnalyser(rules, {
   cases: [
     { name: "breaks at its very byte", text: "One sentence follows another.", findings: [{ rule: "short", start: 20, end: 21 }] },
     { name: "says nothing of what it allows", text: "A short sentence.", findings: [] },
+  ],
+});
+
+testAnalyser(pattern, {
+  native,
+  config: { patterns: { back: { phrases: ["money back"], maxEdits: 2 }, rhythm: { signal: "sentence-words", shape: [1, 4, 1] } } },
+  cases: [
+    { name: "sees a phrase with an error", text: "I want my mony back.", findings: [{ rule: "back", start: 10, end: 19 }] },
+    { name: "sees a rhythm", text: "Now. It is very late. Yes. So go and sleep.", findings: [{ rule: "rhythm", start: 4, end: 26 }] },
+    { name: "finds nothing in prose", text: "The quick brown fox jumps over the lazy dog, twice.", findings: [] },
   ],
 });
 

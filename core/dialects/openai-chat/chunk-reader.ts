@@ -139,7 +139,29 @@ function logprobsOf(value: unknown, field: "content" | "refusal"): TokenLogprob[
   const entries = asObject(value)?.[field];
   if (!Array.isArray(entries)) return undefined;
   return entries.flatMap((entry) => {
-    const { token, logprob } = asObject(entry) ?? {};
-    return typeof token === "string" && typeof logprob === "number" ? [{ token, logprob }] : [];
+    const { token, logprob, top_logprobs: top } = asObject(entry) ?? {};
+    if (typeof token !== "string" || typeof logprob !== "number") return [];
+    const entropy = entropyOf(top);
+    return [entropy === undefined ? { token, logprob } : { token, logprob, entropy }];
   });
+}
+
+/**
+ * Entropy over the alternatives given, in nats. The probability that they leave counts as one further token: shared among several it could
+ * only mean more, so this is a lower bound. Undefined where there are not two alternatives.
+ */
+function entropyOf(top: unknown): number | undefined {
+  if (!Array.isArray(top) || top.length < 2) return undefined;
+  let [entropy, rest] = [0, 1];
+  for (const one of top) {
+    const logprob = asObject(one)?.logprob;
+    if (typeof logprob !== "number" || !(logprob <= 0)) return undefined;
+    const share = Math.exp(logprob);
+    // Vendors write -9999 for what cannot be: its share is 0, and so is its part of the sum.
+    if (share > 0) entropy -= share * logprob;
+    rest -= share;
+  }
+  // Rounded shares may sum up to a little more than 1.
+  if (rest > 1e-6) entropy -= rest * Math.log(rest);
+  return entropy;
 }

@@ -107,6 +107,22 @@ test("puts log-probabilities on the delta that they belong to", () => {
   assert.deepEqual(withLogprobs.map(line), ['text-delta 0 0 "a" [{"token":"a","logprob":-1}]']);
 });
 
+test("gives the entropy over a token's alternatives, never more than there is", () => {
+  const entropyOf = (shares: readonly unknown[]) => {
+    const top = shares.map((share, at) => ({ token: `t${at}`, logprob: typeof share === "number" ? Math.log(share) : share }));
+    const logprobs = { content: [{ token: "a", logprob: -1, top_logprobs: top }] };
+    const [delta] = read(chunk({ content: "a" }, { logprobs }) + finish() + done).filter((part) => "logprobs" in part);
+    return delta !== undefined && "logprobs" in delta ? delta.logprobs?.[0]?.entropy : undefined;
+  };
+  const near = (shares: readonly unknown[], nats: number) => assert.ok(Math.abs((entropyOf(shares) ?? -1) - nats) < 1e-9, `${shares}`);
+  near([0.25, 0.25, 0.25, 0.25], Math.log(4));
+  near([0.5, 0.25], 1.5 * Math.log(2));
+  near([1, 1e-300], 0);
+  // Half of the probability is on tokens that were not given: as one token it says least.
+  assert.ok((entropyOf([0.25, 0.25]) ?? 9) < Math.log(4));
+  for (const none of [[], [1], ["x", 0.5], [null, 0.5], [2, 0.5]]) assert.equal(entropyOf(none), undefined);
+});
+
 test("counts usage in the shapes that vendors send", () => {
   const usageOf = (more: object) => linesOf(event({ choices: [], ...more })).find((text) => text.startsWith("usage"));
   const full = 'usage {"inputTokens":1,"outputTokens":2,"totalTokens":3}';

@@ -18,12 +18,13 @@ pub(crate) type Compiled = Arc<dyn Detector>;
 type Compile = fn(Value) -> Result<Compiled, SettingsError>;
 
 /// All detectors by their name.
-const KINDS: [(&str, Compile); 5] = [
+const KINDS: [(&str, Compile); 6] = [
     ("toxicity", midstream_toxicity::compile),
     ("injection", midstream_injection::compile),
     ("prompt-leak", midstream_prompt_leak::compile),
     ("grounding", midstream_grounding::compile),
     ("quality", midstream_quality::compile),
+    ("pattern", midstream_pattern::compile),
 ];
 
 struct Text {
