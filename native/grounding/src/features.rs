@@ -102,7 +102,9 @@ fn words(
     for (at, token) in tokens.iter().enumerate() {
         if token.word != 0 {
             window = [window[1], window[2], token.word];
-            seen += 1;
+            // Numbers and dates are looked up by what they mean, however they are written.
+            let is_figure = token.kind != Kind::Word || token.meaning.has(is::CARDINAL | is::MONTH);
+            seen = if is_figure { 0 } else { seen + 1 };
             if seen >= 3 {
                 triples += 1.0;
                 novel_triples += share(!index.evidence.has(trigram(window)));
