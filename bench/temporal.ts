@@ -51,8 +51,81 @@ class PlainRules {
   }
 }
 
+/** DTW with squared cost, in one row. */
+function plainDtw(a: Float64Array, b: Float64Array): number {
+  const row = new Float64Array(b.length + 1).fill(Number.POSITIVE_INFINITY);
+  row[0] = 0;
+  for (const x of a) {
+    let corner = row[0]!;
+    row[0] = Number.POSITIVE_INFINITY;
+    for (let j = 1; j <= b.length; j += 1) {
+      const difference = x - b[j - 1]!;
+      const above = row[j]!;
+      row[j] = difference * difference + Math.min(corner, above, row[j - 1]!);
+      corner = above;
+    }
+  }
+  return row[b.length]!;
+}
+
+/** Levenshtein distance, in one row. */
+function plainLevenshtein(a: Uint32Array, b: Uint32Array): number {
+  const row = Uint32Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (const [i, x] of a.entries()) {
+    let corner = i;
+    row[0] = i + 1;
+    for (let j = 1; j <= b.length; j += 1) {
+      const above = row[j]!;
+      row[j] = Math.min(corner + (x === b[j - 1] ? 0 : 1), above + 1, row[j - 1]! + 1);
+      corner = above;
+    }
+  }
+  return row[b.length]!;
+}
+
+/** The column of SPRING without its bookkeeping: the least that each sample costs. */
+class PlainSpring {
+  private readonly pattern: Float64Array;
+  private readonly column: Float64Array;
+
+  constructor(pattern: Float64Array) {
+    this.pattern = pattern;
+    this.column = new Float64Array(pattern.length).fill(Number.POSITIVE_INFINITY);
+  }
+
+  push(value: number): number {
+    let [corner, left] = [0, 0];
+    for (let i = 0; i < this.pattern.length; i += 1) {
+      const above = this.column[i]!;
+      const difference = value - this.pattern[i]!;
+      left = difference * difference + Math.min(corner, above, left);
+      this.column[i] = left;
+      corner = above;
+    }
+    return left;
+  }
+}
+
+/** Series and tokens to compare, a pair of their own for each call of a sample. */
+const walks = Array.from({ length: 65 }, (_, walk) => {
+  let at = 0;
+  return Float64Array.from({ length: 100 }, (_, sample) => {
+    at += series[(walk * 13 + sample) % series.length]! - 0.5;
+    return at;
+  });
+});
+const answers = Array.from({ length: 65 }, (_, answer) =>
+  Uint32Array.from({ length: 100 }, (_, at) => Math.floor(series[(answer * 7 + at) % series.length]! * 5000)),
+);
+
 // Right before fast.
 assert.ok(Math.abs(temporal.permutationEntropy(series) - plainEntropy(series)) < 1e-9);
+
+for (let at = 0; at < 64; at += 1) {
+  const distance = plainDtw(walks[at]!, walks[at + 1]!);
+  assert.ok(Math.abs(temporal.dtw(walks[at]!, walks[at + 1]!) - distance) <= 1e-9 * distance);
+  assert.equal(temporal.levenshtein(answers[at]!, answers[at + 1]!), plainLevenshtein(answers[at]!, answers[at + 1]!));
+}
 
 const bench = new Bench({ time: 300, warmupTime: 100 });
 const add = (name: string, call: () => unknown, calls = batch) => {
@@ -75,6 +148,35 @@ pair(
   5,
 );
 pair("regime of 1,024 values", () => temporal.classify(series), undefined, 1);
+
+let turn = 0;
+const next = () => {
+  turn = (turn + 1) % 64;
+  return turn;
+};
+pair(
+  "DTW of 100 and 100 samples",
+  () => temporal.dtw(walks[next()]!, walks[turn + 1]!),
+  () => plainDtw(walks[next()]!, walks[turn + 1]!),
+  64,
+);
+const values = Float64Array.from(walks.slice(1).flatMap((walk) => [...walk]));
+const lengths = new Uint32Array(64).fill(100);
+pair("DTW of 100 samples and 64 series", () => temporal.dtwBatch(walks[0]!, { values, lengths }), undefined, 1);
+pair(
+  "Levenshtein distance of 100 and 100 tokens",
+  () => temporal.levenshtein(answers[next()]!, answers[turn + 1]!),
+  () => plainLevenshtein(answers[next()]!, answers[turn + 1]!),
+  64,
+);
+pair("length of their longest common subsequence", () => temporal.lcsLength(answers[next()]!, answers[turn + 1]!), undefined, 64);
+const spring = new PlainSpring(walks[0]!.subarray(0, 32));
+using patternStream = temporal.patternStream(walks[0]!.slice(0, 32), { maxDistance: 1e-3 });
+pair(
+  "one sample against a pattern of 32",
+  () => patternStream.push(series[next()]!),
+  () => spring.push(series[next()]!),
+);
 
 const sources = Array.from({ length: 16 }, (_, rule) => ({
   id: `r${rule}`,

@@ -1,4 +1,4 @@
-//! Distances and pattern search over time series and token sequences.
+#![doc = include_str!("../README.md")]
 #![deny(unsafe_code)]
 #![cfg_attr(not(feature = "std"), no_std)]
 

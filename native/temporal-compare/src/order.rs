@@ -30,10 +30,24 @@ fn delta(before: u64, after: u64) -> i64 {
     }
 }
 
+/// Whether no difference of two stamps needs more than 64 bits.
+fn plain(stamps: &[u64]) -> bool {
+    stamps.iter().fold(0, |all, stamp| all | stamp) >> 63 == 0
+}
+
+/// Least and greatest difference of neighbours.
+fn extremes(stamps: &[u64], delta: impl Fn(u64, u64) -> i64) -> (i64, i64) {
+    let after = stamps.get(1..).unwrap_or_default();
+    let widen = |(least, greatest): (i64, i64), (&before, &after)| {
+        let here = delta(before, after);
+        (least.min(here), greatest.max(here))
+    };
+    stamps.iter().zip(after).fold((i64::MAX, i64::MIN), widen)
+}
+
 /// Checks the order of stamps, ns. One pass.
 #[must_use]
 pub fn check_order(stamps: &[u64]) -> OrderCheck {
-    let pairs = || stamps.iter().zip(stamps.iter().skip(1));
     if stamps.len() < 2 {
         return OrderCheck {
             first_disorder: None,
@@ -41,20 +55,21 @@ pub fn check_order(stamps: &[u64]) -> OrderCheck {
             greatest_delta: None,
         };
     }
-    let (least, greatest) = pairs().fold(
-        (i64::MAX, i64::MIN),
-        |(least, greatest), (&before, &after)| {
-            let here = delta(before, after);
-            (least.min(here), greatest.max(here))
-        },
-    );
-    let first = || {
-        pairs()
-            .position(|(before, after)| after < before)
+    let (least, greatest) = if plain(stamps) {
+        extremes(stamps, |before, after| {
+            after.wrapping_sub(before).cast_signed()
+        })
+    } else {
+        extremes(stamps, delta)
+    };
+    let disorder = || {
+        stamps
+            .windows(2)
+            .position(|two| two[1] < two[0])
             .map(|at| at + 1)
     };
     OrderCheck {
-        first_disorder: if least < 0 { first() } else { None },
+        first_disorder: if least < 0 { disorder() } else { None },
         least_delta: Some(least),
         greatest_delta: Some(greatest),
     }
@@ -72,8 +87,16 @@ pub fn deltas(stamps: &[u64], out: &mut [i64]) -> Result<(), CompareError> {
             must: "one shorter than the stamps",
         });
     }
-    for ((before, after), place) in stamps.iter().zip(stamps.iter().skip(1)).zip(out) {
-        *place = delta(*before, *after);
+    let pairs = stamps
+        .iter()
+        .zip(stamps.get(1..).unwrap_or_default())
+        .zip(out);
+    if plain(stamps) {
+        pairs.for_each(|((before, after), place)| {
+            *place = after.wrapping_sub(*before).cast_signed();
+        });
+    } else {
+        pairs.for_each(|((before, after), place)| *place = delta(*before, *after));
     }
     Ok(())
 }

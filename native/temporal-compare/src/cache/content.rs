@@ -34,29 +34,56 @@ impl<S: Symbol> Element for S {
     }
 }
 
-/// Words of a sequence; the last one is filled up with zeros, so the length belongs to every key.
+/// The elements of one word; a word that is not full is filled up with zeros, so the length belongs to every key.
 #[inline]
-pub(super) fn words<E: Element>(elements: &[E]) -> impl Iterator<Item = u64> {
+fn word<E: Element>(some: &[E]) -> u64 {
+    if E::PER_WORD == 1 {
+        return some.first().map_or(0, |one| one.bits());
+    }
     let bits = 64 / E::PER_WORD;
-    let word = move |some: &[E]| {
-        some.iter().rev().fold(0, |word, one| {
-            if bits == 64 {
-                one.bits()
-            } else {
-                word << bits | one.bits()
-            }
-        })
-    };
-    let whole = elements.chunks_exact(E::PER_WORD);
-    let rest = whole.remainder();
-    whole
-        .map(word)
-        .chain((!rest.is_empty()).then(|| word(rest)))
+    let place = |(at, one): (usize, &E)| one.bits() << (at * bits);
+    some.iter()
+        .enumerate()
+        .map(place)
+        .fold(0, |all, one| all | one)
+}
+
+/// Words that a sequence takes.
+fn count<E: Element>(elements: &[E]) -> usize {
+    elements.len().div_ceil(E::PER_WORD)
 }
 
 /// Both sequences as words, one after the other.
 pub(super) fn keep<E: Element>(a: &[E], b: &[E]) -> Vec<u64> {
-    words(a).chain(words(b)).collect()
+    let words = |elements: &'_ [E]| elements.chunks(E::PER_WORD).map(word).collect::<Vec<_>>();
+    let mut kept = words(a);
+    kept.reserve_exact(count(b));
+    kept.extend(words(b));
+    kept
+}
+
+/// Whether [`keep`] of these gave these words.
+#[inline]
+pub(super) fn is_kept<E: Element>(kept: &[u64], a: &[E], b: &[E]) -> bool {
+    let Some((first, second)) = kept.split_at_checked(count(a)) else {
+        return false;
+    };
+    second.len() == count(b) && difference(first, a) | difference(second, b) == 0
+}
+
+/// Bits that differ, of all words together: no early exit, so that the compiler may use vectors.
+#[inline]
+fn difference<E: Element>(kept: &[u64], elements: &[E]) -> u64 {
+    let whole = elements.chunks_exact(E::PER_WORD);
+    let rest = whole.remainder();
+    let last = if rest.is_empty() {
+        0
+    } else {
+        kept.last().map_or(0, |last| last ^ word(rest))
+    };
+    kept.iter()
+        .zip(whole)
+        .fold(last, |all, (kept, some)| all | (kept ^ word(some)))
 }
 
 /// Secret numbers of the hash.
@@ -81,11 +108,18 @@ pub(super) fn hash<E: Element>(secret: &Secret, seed: u64, a: &[E], b: &[E]) -> 
         b.len() as u64 ^ key[3],
     ];
     for sequence in [a, b] {
-        let mut blocks = sequence.chunks_exact(8 * E::PER_WORD);
-        for block in &mut blocks {
-            absorb(&mut lanes, key, block);
+        let blocks = sequence.chunks_exact(8 * E::PER_WORD);
+        let rest = blocks.remainder();
+        for block in blocks {
+            let eight =
+                core::array::from_fn(|at| word(&block[at * E::PER_WORD..(at + 1) * E::PER_WORD]));
+            absorb(&mut lanes, key, eight);
         }
-        absorb(&mut lanes, key, blocks.remainder());
+        let mut eight = [0; 8];
+        for (place, some) in eight.iter_mut().zip(rest.chunks(E::PER_WORD)) {
+            *place = word(some);
+        }
+        absorb(&mut lanes, key, eight);
     }
     let mix = |x: u64, y: u64, i: usize| fold(x ^ key[4 + i], y.rotate_left(32) ^ key[5 + i]);
     let low = mix(lanes[0], lanes[1], 0) ^ mix(lanes[2], lanes[3], 1);
@@ -93,13 +127,8 @@ pub(super) fn hash<E: Element>(secret: &Secret, seed: u64, a: &[E], b: &[E]) -> 
     u128::from(high) << 64 | u128::from(low)
 }
 
-/// At most eight words.
 #[inline]
-fn absorb<E: Element>(lanes: &mut [u64; 4], key: &[u64; 8], block: &[E]) {
-    let mut eight = [0; 8];
-    for (place, word) in eight.iter_mut().zip(words(block)) {
-        *place = word;
-    }
+fn absorb(lanes: &mut [u64; 4], key: &[u64; 8], eight: [u64; 8]) {
     for lane in 0..4 {
         // The lane goes into both factors, so that blocks do not commute and no zero wipes it out.
         let (x, y) = (

@@ -1,7 +1,8 @@
 //! Positions of the symbols of a short pattern, as bits.
 //!
 //! Written for few instructions and no unpredictable branch: whether a symbol is new, or occurs at all, is a coin toss
-//! for the branch predictor, and one wrong guess costs as much as four symbols.
+//! for the branch predictor, and one wrong guess costs as much as four symbols. Nothing is cleared between calls: an
+//! entry counts only with the number of the present call.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -12,52 +13,49 @@ use super::Symbol;
 /// Longest pattern.
 pub(super) const SHORT: usize = 128;
 
-/// Slots: a pattern of 100 different symbols has one collision; the table, 13 KiB with all, stays in the first cache.
-const SLOTS_LOG2: u32 = 12;
+/// Slots: of 100 different symbols about five share one, and the tables, 24 KiB, stay in the first cache.
+const SLOTS_LOG2: u32 = 10;
 const SLOTS: usize = 1 << SLOTS_LOG2;
 
-/// Rows of positions: a power of two, so that no index needs a check. Row 0 is that of the symbols that do not occur.
-const ROWS: usize = 256;
-
 /// Marks a slot that more than one symbol belongs to; all but the first are set aside.
-const CROWDED: u16 = 1 << 15;
+const CROWDED: u64 = 1 << 63;
+
+/// Calls that can be told apart.
+const CALLS: u32 = 1 << 31;
 
 /// Positions of a symbol: bit `i` of the first word for place `i`, of the second for place `64 + i`.
 pub(super) type Places = (u64, u64);
 
-/// The table, empty between calls.
+/// The table of one pattern at a time.
 #[derive(Clone, Debug)]
 pub(super) struct Short {
     tables: Box<Tables>,
     aside: Vec<(u32, Places)>,
     multiplier: u32,
+    /// Number of the call, 1 to `CALLS` - 1.
+    call: u32,
 }
 
 #[derive(Clone, Debug)]
 struct Tables {
-    /// Row of the symbol; 0 = free.
-    slots: [u16; SLOTS],
-    /// Symbol of each row.
-    codes: [u32; ROWS],
-    first: [u64; ROWS],
-    second: [u64; ROWS],
-    /// Slots to free again.
-    taken: [u16; SHORT],
+    /// Symbol of each slot, and above it the number of the call that set it, and the mark.
+    keys: [u64; SLOTS],
+    first: [u64; SLOTS],
+    second: [u64; SLOTS],
 }
 
 impl Short {
     pub(super) fn new(multiplier: u64) -> Self {
         let tables = Tables {
-            slots: [0; SLOTS],
-            codes: [0; ROWS],
-            first: [0; ROWS],
-            second: [0; ROWS],
-            taken: [0; SHORT],
+            keys: [0; SLOTS],
+            first: [0; SLOTS],
+            second: [0; SLOTS],
         };
         Self {
             tables: Box::new(tables),
             aside: Vec::new(),
             multiplier: (multiplier >> 32) as u32 | 1,
+            call: 0,
         }
     }
 
@@ -65,57 +63,100 @@ impl Short {
         size_of::<Self>() + size_of::<Tables>() + self.aside.capacity() * size_of::<(u32, Places)>()
     }
 
-    /// Takes up a pattern of at most [`SHORT`] symbols, gives the table to `then`, and empties it.
+    /// Takes up a pattern of at most [`SHORT`] symbols and gives the table to `then`.
     #[inline]
     pub(super) fn with<S: Symbol, A>(&mut self, pattern: &[S], then: impl FnOnce(&Self) -> A) -> A {
+        self.begin::<S>();
         let (first, second) = pattern.split_at(pattern.len().min(64));
-        let rows = self.fill::<S, false>(first, 0);
-        let rows = self.fill::<S, true>(&second[..second.len().min(64)], rows);
-        let answer = then(self);
-        self.clear::<S>(pattern, rows);
-        answer
+        self.fill::<S, false>(first);
+        self.fill::<S, true>(&second[..second.len().min(64)]);
+        then(self)
     }
 
-    /// Returns the number of rows in use.
     #[inline]
-    fn fill<S: Symbol, const SECOND: bool>(&mut self, symbols: &[S], mut rows: usize) -> usize {
-        let tables = &mut *self.tables;
-        let from = if SECOND { 64 } else { 0 };
-        let taken = &mut tables.taken[from..from + symbols.len()];
+    fn begin<S: Symbol>(&mut self) {
+        self.call += 1;
+        if self.call == CALLS {
+            self.call = 1;
+            self.tables.keys.fill(0);
+        }
+        self.aside.clear();
+        if S::IS_BYTE {
+            self.tables.first[..256].fill(0);
+            self.tables.second[..256].fill(0);
+        }
+    }
+
+    #[inline]
+    fn slot(&self, code: u32) -> usize {
+        (code.wrapping_mul(self.multiplier) >> (32 - SLOTS_LOG2)) as usize
+    }
+
+    #[inline]
+    fn key(&self, code: u32) -> u64 {
+        u64::from(self.call) << 32 | u64::from(code)
+    }
+
+    #[inline]
+    fn fill<S: Symbol, const SECOND: bool>(&mut self, symbols: &[S]) {
         let mut bit = 1u64;
-        for (symbol, taken) in symbols.iter().zip(taken) {
+        for symbol in symbols {
             let code = symbol.code();
-            let mut row = code as usize % ROWS;
-            if !S::IS_BYTE {
-                let slot = (code.wrapping_mul(self.multiplier) >> (32 - SLOTS_LOG2)) as usize;
-                *taken = slot as u16;
-                let seen = tables.slots[slot];
-                let next = (rows + 1) % ROWS;
-                tables.codes[next] = code;
-                row = select_unpredictable(seen == 0, next, usize::from(seen) % ROWS);
-                if tables.codes[row] != code {
-                    tables.slots[slot] |= CROWDED;
-                    set_aside(
-                        &mut self.aside,
-                        code,
-                        if SECOND { (0, bit) } else { (bit, 0) },
-                    );
-                    bit <<= 1;
-                    continue;
-                }
-                rows += usize::from(seen == 0);
-                // The mark survives, and a free slot takes the new row.
-                tables.slots[slot] = seen | row as u16;
-            }
-            let places = if SECOND {
-                &mut tables.second
+            if S::IS_BYTE {
+                let tables = &mut *self.tables;
+                let places = if SECOND {
+                    &mut tables.second
+                } else {
+                    &mut tables.first
+                };
+                places[code as usize % 256] |= bit;
             } else {
-                &mut tables.first
-            };
-            places[row] |= bit;
+                self.put::<SECOND>(code, bit);
+            }
             bit <<= 1;
         }
-        rows
+    }
+
+    #[inline]
+    fn put<const SECOND: bool>(&mut self, code: u32, bit: u64) {
+        /// Keys of the same call that differ in the symbol, or the mark, only: their difference, the mark moved down.
+        const SAME_CALL: u64 = (1 << 33) - 1;
+        let (slot, key) = (self.slot(code), self.key(code));
+        let tables = &mut *self.tables;
+        let seen = tables.keys[slot];
+        // One comparison: two would be a branch that asks whether the symbol is new.
+        let difference = (seen ^ key).rotate_left(1);
+        if difference.wrapping_sub(1) < SAME_CALL {
+            self.put_crowded::<SECOND>(code, bit);
+            return;
+        }
+        let same = difference == 0;
+        tables.keys[slot] = key;
+        let (first, second) = (tables.first[slot], tables.second[slot]);
+        let first = select_unpredictable(same, first, 0);
+        let second = select_unpredictable(same, second, 0);
+        tables.first[slot] = if SECOND { first } else { first | bit };
+        tables.second[slot] = if SECOND { second | bit } else { second };
+    }
+
+    /// The slot is that of another symbol, or of several.
+    #[cold]
+    #[inline(never)]
+    fn put_crowded<const SECOND: bool>(&mut self, code: u32, bit: u64) {
+        let (slot, key) = (self.slot(code), self.key(code));
+        let places = if SECOND { (0, bit) } else { (bit, 0) };
+        let tables = &mut *self.tables;
+        let seen = tables.keys[slot];
+        if seen & !CROWDED == key {
+            tables.first[slot] |= places.0;
+            tables.second[slot] |= places.1;
+        } else {
+            tables.keys[slot] |= CROWDED;
+            match self.aside.iter_mut().find(|(other, _)| *other == code) {
+                Some((_, all)) => *all = (all.0 | places.0, all.1 | places.1),
+                None => self.aside.push((code, places)),
+            }
+        }
     }
 
     /// Positions of a symbol.
@@ -124,56 +165,33 @@ impl Short {
         let tables = &*self.tables;
         let code = symbol.code();
         if S::IS_BYTE {
-            let row = code as usize % ROWS;
+            let row = code as usize % 256;
             return (tables.first[row], tables.second[row]);
         }
-        let seen = tables.slots[(code.wrapping_mul(self.multiplier) >> (32 - SLOTS_LOG2)) as usize];
-        let row = usize::from(seen) % ROWS;
-        let same = tables.codes[row] == code;
-        if seen & CROWDED != 0 {
-            return if same {
-                (tables.first[row], tables.second[row])
-            } else {
-                self.find_aside(code)
-            };
+        let (slot, key) = (self.slot(code), self.key(code));
+        let seen = tables.keys[slot];
+        // Marks of earlier calls are smaller.
+        if seen >= CROWDED | u64::from(self.call) << 32 {
+            return self.find_crowded(code);
         }
-        let row = select_unpredictable(same, row, 0);
-        (tables.first[row], tables.second[row])
+        let same = seen == key;
+        let (first, second) = (tables.first[slot], tables.second[slot]);
+        (
+            select_unpredictable(same, first, 0),
+            select_unpredictable(same, second, 0),
+        )
     }
 
     #[cold]
     #[inline(never)]
-    fn find_aside(&self, code: u32) -> Places {
+    fn find_crowded(&self, code: u32) -> Places {
+        let slot = self.slot(code);
+        if self.tables.keys[slot] & !CROWDED == self.key(code) {
+            return (self.tables.first[slot], self.tables.second[slot]);
+        }
         self.aside
             .iter()
             .find(|(other, _)| *other == code)
             .map_or((0, 0), |(_, places)| *places)
-    }
-
-    #[inline]
-    fn clear<S: Symbol>(&mut self, pattern: &[S], rows: usize) {
-        let tables = &mut *self.tables;
-        if S::IS_BYTE {
-            for symbol in pattern {
-                let row = symbol.code() as usize % ROWS;
-                (tables.first[row], tables.second[row]) = (0, 0);
-            }
-            return;
-        }
-        for &slot in &tables.taken[..pattern.len().min(SHORT)] {
-            tables.slots[usize::from(slot) % SLOTS] = 0;
-        }
-        tables.first[..=rows.min(SHORT)].fill(0);
-        tables.second[..=rows.min(SHORT)].fill(0);
-        self.aside.clear();
-    }
-}
-
-#[cold]
-#[inline(never)]
-fn set_aside(aside: &mut Vec<(u32, Places)>, code: u32, places: Places) {
-    match aside.iter_mut().find(|(other, _)| *other == code) {
-        Some((_, all)) => *all = (all.0 | places.0, all.1 | places.1),
-        None => aside.push((code, places)),
     }
 }
