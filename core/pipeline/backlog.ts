@@ -28,17 +28,20 @@ export interface OpenFrame {
 /** Bound on what may wait behind an end, in bytes of frames: as much as behind held text. */
 const maxWaitingBytes = 8 * 1024 * 1024;
 
+const none: readonly Part[] = [];
+
 /** First in, first out. */
 export class Backlog {
-  private lists: (readonly Part[])[] = [];
-  /** Index of the first list's first part that is not in `current`. */
+  private list: readonly Part[] = none;
+  /** Index of the list's first part that is not in `current`. */
   private at = 0;
+  private later: (readonly Part[])[] = [];
   private current: OpenFrame | undefined;
   /** Came while a frame was stopped. */
   private waitingBytes = 0;
 
   get isEmpty(): boolean {
-    return this.current === undefined && this.lists.length === 0;
+    return this.current === undefined && this.at >= this.list.length && this.later.length === 0;
   }
 
   /** More waits than one answer may hold. */
@@ -47,9 +50,12 @@ export class Backlog {
   }
 
   add(parts: readonly Part[]): void {
-    if (parts.length === 0) return;
-    this.lists.push(parts);
-    if (this.current === undefined) return;
+    if (this.isEmpty) {
+      this.list = parts;
+      this.at = 0;
+      return;
+    }
+    this.later.push(parts);
     let last: Frame | undefined;
     for (const { frame } of parts) {
       if (frame !== undefined && frame !== last) this.waitingBytes += frame.bytes.byteLength;
@@ -60,25 +66,24 @@ export class Backlog {
   /** The frame that was stopped, else the next one. Parts of one frame come one after the other. */
   open(): OpenFrame | undefined {
     if (this.current !== undefined) return this.current;
-    const [parts] = this.lists;
-    if (parts === undefined) return undefined;
-    const from = this.at;
-    const frame = parts[from]?.frame;
-    let next = from + 1;
-    while (next < parts.length && frame !== undefined && parts[next]?.frame === frame) next += 1;
-    const own = from === 0 && next === parts.length ? parts : parts.slice(from, next);
-    this.at = next;
-    if (next >= parts.length) {
-      this.lists.shift();
+    while (this.at >= this.list.length) {
+      this.list = this.later.shift() ?? none;
       this.at = 0;
+      if (this.list === none) return undefined;
     }
-    this.current = { frame, parts: own, next: 0, deltas: [], choices: [], ends: [], rest: 0, usages: 0, starts: 0, empty: 0 };
+    const { list, at } = this;
+    const frame = list[at]?.frame;
+    let next = at + 1;
+    while (next < list.length && frame !== undefined && list[next]?.frame === frame) next += 1;
+    const parts = at === 0 && next === list.length ? list : list.slice(at, next);
+    this.at = next;
+    this.current = { frame, parts, next: 0, deltas: [], choices: [], ends: [], rest: 0, usages: 0, starts: 0, empty: 0 };
     return this.current;
   }
 
   /** The open frame is done with. */
   close(): void {
     this.current = undefined;
-    if (this.lists.length === 0) this.waitingBytes = 0;
+    if (this.later.length === 0) this.waitingBytes = 0;
   }
 }

@@ -199,17 +199,18 @@ export class PartsEngine implements Engine {
     return true;
   }
 
-  private queueFrame({ frame, parts, deltas, choices, ends, ...counts }: OpenFrame): void {
+  private queueFrame(open: OpenFrame): void {
+    const { frame, parts, deltas, choices, ends } = open;
     for (const choice of choices) this.appeared.add(choice);
     if (choices.length > 0 && frame !== undefined) this.latest = frame;
-    const isUsageOnly = counts.usages > 0 && counts.usages + counts.starts === parts.length;
-    if (frame !== undefined && counts.rest > 0 && !(isUsageOnly && this.settings.stripUsage)) {
-      const flows = parts.length - counts.empty === 1 && deltas.length === 1;
+    const isUsageOnly = open.usages > 0 && open.usages + open.starts === parts.length;
+    if (frame !== undefined && open.rest > 0 && !(isUsageOnly && this.settings.stripUsage)) {
+      const flows = parts.length - open.empty === 1 && deltas.length === 1;
       this.queue.add({ frame, deltas, choices, ends, flows, hasLeft: false, moved: false });
     }
     this.state.frames += 1;
     if (deltas.length > 0) this.state.deltas += 1;
-    if (counts.rest < parts.length) this.finish(counts.rest === 0 ? frame : undefined);
+    if (open.rest < parts.length) this.finish(open.rest === 0 ? frame : undefined);
   }
 
   private endWaits(mayEnd: () => boolean): boolean {
