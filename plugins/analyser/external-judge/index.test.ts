@@ -182,7 +182,7 @@ const failing: readonly (readonly [what: string, reply: Reply, reason: string])[
   ["talks no JSON", { raw: "<html>busy</html>" }, "unreadable"],
   ["talks other JSON", { json: { object: "error" } }, "unreadable"],
   ["says something else", { json: completion("I cannot help with that.") }, "unreadable"],
-  ["never stops talking", { raw: JSON.stringify(completion("x".repeat(300_000))) }, "unreadable"],
+  ["never stops talking", { json: { ...completion("Safety: Safe\nCategories: None"), padding: "x".repeat(300_000) } }, "unreadable"],
   ["limits the rate", { status: 429, json: {}, headers: { "retry-after": "2" } }, "rate-limited"],
   ["is not well", { status: 500, json: {} }, "refused"],
   ["does not know the key", { status: 401, json: {} }, "refused"],
@@ -256,7 +256,9 @@ test("with onTimeout hold nothing is held beyond its limit", () =>
       clock.advance(2_500);
       await stub.requests(2);
       assert.equal(answer.text, "");
-      clock.advance(2_000);
+      clock.advance(499);
+      assert.equal(answer.engine.state.done, false);
+      clock.advance(1);
       await answer.finished();
       assert.deepEqual([answer.said, answer.rules], ["", [`no-verdict 0-${good.length}`]]);
     },
@@ -268,6 +270,9 @@ test("a category must be found in so many units in a row, and behind a gate the 
     await using alone = open();
     await alone.answer(good, evil, calm).finished();
     assert.deepEqual([alone.said, alone.rules], [good + evil + calm, []]);
+    await using apart = open();
+    await apart.answer(evil, calm, evil).finished();
+    assert.deepEqual([apart.said, apart.rules], [evil + calm + evil, []]);
     await using twice = open();
     await twice.answer(good, evil, evil, calm).finished();
     assert.equal(twice.said, good);

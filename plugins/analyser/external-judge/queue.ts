@@ -85,15 +85,18 @@ export class JudgeQueue {
     return this.waiting.length;
   }
 
-  /** Asks for a verdict; `done` is called once, unless the returned function is called before. It may be called at once. */
-  submit(job: Pick<Job, "body" | "read" | "done">): () => void {
+  /**
+   * Asks for a verdict; `done` is called once, unless the returned function is called before. It may be called at once.
+   * @param limitMs a deadline that is shorter than that of all
+   */
+  submit(job: Pick<Job, "body" | "read" | "done">, limitMs = Number.POSITIVE_INFINITY): () => void {
     const entry: Job = { ...job, stopTimer: () => {}, cancel: undefined, isOver: false };
     const isBusy = this.flying.size >= this.settings.maxInFlight;
     if (this.isClosed || (isBusy && this.waiting.length >= this.settings.maxQueued)) {
       this.finish(entry, none("overloaded"));
       return () => {};
     }
-    entry.stopTimer = this.settings.clock.after(this.settings.deadlineMs, () => this.tooLate(entry));
+    entry.stopTimer = this.settings.clock.after(Math.min(this.settings.deadlineMs, limitMs), () => this.tooLate(entry));
     this.waiting.push(entry);
     this.pump();
     return () => this.abandon(entry);

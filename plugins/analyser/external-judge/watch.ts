@@ -5,7 +5,7 @@
  */
 import type { AnalyserFinding, AnalyserSession, Channel, Conversation, Part, Session } from "../../../core/plugin/index.ts";
 import type { Adapter, JudgeInput } from "./adapters/adapter.ts";
-import type { JudgeQueue, QueueClock } from "./queue.ts";
+import type { JudgeQueue, Outcome, QueueClock } from "./queue.ts";
 import { type BlockSettings, type PendingUnit, type Tally, WatchedBlock } from "./watched-block.ts";
 
 /** What all answers of one instance share. */
@@ -145,10 +145,10 @@ export class Watch implements AnalyserSession {
       this.tally.gaps.set("no-context", (this.tally.gaps.get("no-context") ?? 0) + 1);
       return;
     }
-    pending.cancel = queue.submit({
+    const job = {
       body: { ...body, ...parameters },
-      read: (answer) => adapter.read(answer, input),
-      done: (outcome) => {
+      read: (answer: unknown) => adapter.read(answer, input),
+      done: (outcome: Outcome) => {
         if (pending.outcome !== undefined) return;
         if (outcome.kind === "none" && this.mayAskAgain(sinceMs)) {
           pending.cancel = this.later(retryMs, () => this.ask(pending, sinceMs));
@@ -157,7 +157,11 @@ export class Watch implements AnalyserSession {
         pending.outcome = outcome;
         this.session.wake();
       },
-    });
+    };
+    pending.cancel = queue.submit(
+      job,
+      this.settings.onTimeout === "hold" ? sinceMs + this.settings.holdLimitMs - this.settings.clock.now() : undefined,
+    );
   }
 
   private mayAskAgain(sinceMs: number): boolean {
