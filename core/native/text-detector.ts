@@ -3,7 +3,7 @@ import type { ByteRange } from "../stream/finding.ts";
 import type { Channel } from "../stream/part.ts";
 
 /** Names of the detectors. */
-export type TextDetectorKind = "toxicity" | "injection" | "prompt-leak" | "grounding" | "quality" | "pattern";
+export type TextDetectorKind = "toxicity" | "injection" | "prompt-leak" | "grounding" | "quality" | "pattern" | "dynamics";
 
 /** What a text is: a channel of the answer, or a part of the request. */
 export type TextOrigin = Channel | "user" | "tool" | "document" | "instructions" | "assistant";

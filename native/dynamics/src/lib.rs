@@ -8,12 +8,14 @@
 
 mod arrivals;
 mod drift;
+mod explore;
 mod novelty;
 mod period;
 mod settings;
 mod stream;
 mod tokens;
 
+pub use explore::{COLLAPSE_NATS, COLLAPSE_TOKENS, ExploreSettings, explore};
 pub use settings::{
     DRIFT_DISTANCE, DRIFT_WORDS, PERIOD_REPEATS, REPEATED_SHARE, REPEATED_WORDS, STALL_FACTOR,
     STALL_MS, Settings, SettingsError,

@@ -18,13 +18,14 @@ pub(crate) type Compiled = Arc<dyn Detector>;
 type Compile = fn(Value) -> Result<Compiled, SettingsError>;
 
 /// All detectors by their name.
-const KINDS: [(&str, Compile); 6] = [
+const KINDS: [(&str, Compile); 7] = [
     ("toxicity", midstream_toxicity::compile),
     ("injection", midstream_injection::compile),
     ("prompt-leak", midstream_prompt_leak::compile),
     ("grounding", midstream_grounding::compile),
     ("quality", midstream_quality::compile),
     ("pattern", midstream_pattern::compile),
+    ("dynamics", midstream_dynamics::explore),
 ];
 
 struct Text {

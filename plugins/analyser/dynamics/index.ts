@@ -1,11 +1,11 @@
 /**
- * `analyser/dynamics`: how an answer behaves while it streams: novelty, rhythm, drift, stalls. The measures are native/dynamics; this
- * names their settings.
+ * `analyser/dynamics`: how an answer behaves while it streams: novelty, rhythm, drift, stalls; and, where it is asked for, how sure the
+ * model was and which regime a series shows. The measures are native/dynamics; this names their settings.
  *
  * Must not know what is done about a finding.
  */
 import * as v from "valibot";
-import { definePlugin } from "../../../core/plugin/contract.ts";
+import { definePlugin, emptyConversation, TextWatch, textContextOf, textReads } from "../../../core/plugin/index.ts";
 
 // Bounds and defaults are those of native/dynamics/src/settings.rs.
 const count = (fallback: number, minimum: number, maximum: number, description: string) =>
@@ -22,6 +22,12 @@ const config = v.strictObject({
   driftWords: count(250, 16, 100_000, "Words for which that distance must last"),
   stallMs: count(10_000, 100, 3_600_000, "Shortest silence that can be a stall, in milliseconds"),
   stallFactor: count(20, 2, 10_000, "Times the stream's median gap between arrivals that a stall must last"),
+  collapseNats: share(0, 0, 5, "Mean surprise of the newest tokens below which the answer has collapsed, in nats; 0 = not watched"),
+  collapseTokens: count(128, 16, 4096, "Tokens over which that mean is taken; the provider must send log-probabilities"),
+  regimes: v.pipe(
+    v.optional(v.boolean(), false),
+    v.description("Exploratory: the dynamical regime of each series of a text, at its end. Evidence of nothing; not for policies"),
+  ),
   channels: v.pipe(
     v.optional(v.pipe(v.array(v.picklist(["content", "reasoning", "refusal", "tool-input"])), v.minLength(1)), ["content", "reasoning"]),
     v.description("Channels that are read; arguments of tool calls are data and repeat by nature"),
@@ -35,8 +41,19 @@ export default definePlugin({
   description: "Behaviour of the text: low novelty, periodic sentence lengths, drift from the beginning, stalls",
   config,
   // Nothing is held back: what lasts is seen only when it has lasted.
-  capabilities: { reads: [], holdBytes: 0, streams: true, cost: "native", onFailure: "open" },
-  async setup({ channels, ...dynamics }) {
-    return { plan: { dynamics, channels }, async [Symbol.asyncDispose]() {} };
+  // Parts are read only where `collapseNats` or `regimes` asks for it.
+  capabilities: { reads: textReads, holdBytes: 0, streams: true, cost: "native", onFailure: "open" },
+  async setup({ channels, regimes, collapseNats, collapseTokens, ...dynamics }, { native }) {
+    const plan = { dynamics, channels };
+    if (!regimes && collapseNats === 0) return { plan, async [Symbol.asyncDispose]() {} };
+    const detector = native.compileDetector("dynamics", { regimes, collapseNats, collapseTokens });
+    const context = textContextOf(emptyConversation);
+    return {
+      plan,
+      begin: () => new TextWatch(detector.begin(context), channels),
+      async [Symbol.asyncDispose]() {
+        detector[Symbol.dispose]();
+      },
+    };
   },
 });
