@@ -5,6 +5,7 @@ import * as v from "valibot";
 import type { Policy, Session } from "../../../core/plugin/contract.ts";
 import type { Message } from "../../../core/stream/conversation.ts";
 import { block, fakePlan, planPolicy } from "../../../core/testing/fake-plan.ts";
+import { lineRequest } from "../../../core/testing/lines-dialect.ts";
 import { testContext } from "../../../core/testing/plugin-context.ts";
 import { DrivenAnswer } from "../../../test/judge/stream.ts";
 import { type Asked, completion, moderation, type Reply, realTransport, type StubJudge, startJudge } from "../../../test/judge/stub.ts";
@@ -344,6 +345,20 @@ test("a pair is scored against the context of the request, and nothing is asked 
     await using without = open();
     await without.answer(good).finished();
     assert.deepEqual([without.said, stub.asked.length], [good, 2]);
+  });
+});
+
+test("documents that come with a request are the context, and its messages are not", () => {
+  const script = (): Reply => ({ json: { data: [{ index: 0, object: "score", score: 0.9 }] } });
+  return judged({ script, config: { adapter: "pair-score" } }, async ({ open, judge: stub }) => {
+    for (const context of [["One.", 2, "Two."], "One.\n\nTwo."]) {
+      await using answer = open({ ...asking, request: lineRequest({ body: { context } }) });
+      await answer.answer(good).finished();
+    }
+    assert.deepEqual(
+      stub.asked.map(({ body }) => body.text_1),
+      ["One.\n\nTwo.", "One.\n\nTwo."],
+    );
   });
 });
 

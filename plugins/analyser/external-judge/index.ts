@@ -55,7 +55,7 @@ function watchSettings(config: JudgeConfig, context: PluginContext, clock: Queue
   const reportsGaps = config.onTimeout !== "open" && ahead < Number.POSITIVE_INFINITY;
   return {
     ...config,
-    context: config.context ?? (isPair ? ["instructions", "user", "tool"] : []),
+    context: config.context ?? (isPair ? ["documents", "instructions", "user", "tool"] : []),
     block: {
       unit,
       windowChars,

@@ -103,8 +103,10 @@ export const judgeConfig = v.pipe(
     ),
     question: v.pipe(v.optional(v.boolean(), true), v.description("Whether the judge gets the last message of the user too")),
     context: v.pipe(
-      v.optional(v.array(v.picklist(["instructions", "user", "tool"]))),
-      v.description("Whose messages are the context that the judge gets; default: all for pair-score and span-labels, else none"),
+      v.optional(v.array(v.picklist(["documents", "instructions", "user", "tool"]))),
+      v.description(
+        "What the judge gets as context: the request's documents (its member context), else messages by who speaks; default: all for pair-score and span-labels, else none",
+      ),
     ),
     maxContextChars: integer(16_000, 0, 1_000_000, "Most characters of the context, and of the question; the end of a longer one is taken"),
     thresholds: v.pipe(

@@ -3,7 +3,7 @@
  *
  * Must not know formats or HTTP.
  */
-import type { AnalyserFinding, AnalyserSession, Channel, Conversation, Part, Session } from "../../../core/plugin/index.ts";
+import type { AnalyserFinding, AnalyserSession, Channel, Part, Session } from "../../../core/plugin/index.ts";
 import type { Adapter, JudgeInput } from "./adapters/adapter.ts";
 import type { JudgeQueue, Outcome, QueueClock } from "./queue.ts";
 import { type BlockSettings, type PendingUnit, type Tally, WatchedBlock } from "./watched-block.ts";
@@ -183,20 +183,29 @@ export class Watch implements AnalyserSession {
 
   /** What goes along with each text, read once. */
   private asked(): Pick<JudgeInput, "question" | "context"> {
-    this.known ??= alongside(this.session.conversation, this.settings);
+    this.known ??= alongside(this.session, this.settings);
     return this.known;
   }
 }
 
+/** Documents that a request gives with its conversation, in the member `context` of its body: a text or several. */
+function documentsOf({ body }: Session["request"]): readonly string[] {
+  const given = typeof body.context === "string" ? [body.context] : body.context;
+  return Array.isArray(given) ? given.filter((document) => typeof document === "string") : [];
+}
+
 function alongside(
-  { messages }: Conversation,
+  { conversation: { messages }, request }: Session,
   { question, context, maxContextChars }: Pick<WatchSettings, "question" | "context" | "maxContextChars">,
 ): Pick<JudgeInput, "question" | "context"> {
   const last = question ? (messages.findLast(({ role }) => role === "user")?.text ?? "") : "";
+  const documents = context.includes("documents") ? documentsOf(request) : [];
+  const said = messages.flatMap(({ role, text }) => (context.includes(role) ? [text] : []));
   const texts: string[] = [];
   let room = maxContextChars;
-  for (const { role, text } of messages.toReversed()) {
-    if (!context.includes(role) || text.trim() === "" || room === 0) continue;
+  // Who gives documents says what the answer should rest on.
+  for (const text of (documents.length > 0 ? documents : said).toReversed()) {
+    if (text.trim() === "" || room === 0) continue;
     const kept = text.slice(-room);
     texts.unshift(kept);
     room -= kept.length;
