@@ -4,6 +4,7 @@ use alloc::collections::BinaryHeap;
 use core::cmp::{Ordering, Reverse};
 
 use crate::error::CompareError;
+use crate::simd::{self, Extremes};
 
 /// What a list of stamps looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,19 +31,13 @@ fn delta(before: u64, after: u64) -> i64 {
     }
 }
 
-/// Whether no difference of two stamps needs more than 64 bits.
-fn plain(stamps: &[u64]) -> bool {
-    stamps.iter().fold(0, |all, stamp| all | stamp) >> 63 == 0
-}
-
-/// Least and greatest difference of neighbours.
-fn extremes(stamps: &[u64], delta: impl Fn(u64, u64) -> i64) -> (i64, i64) {
-    let after = stamps.get(1..).unwrap_or_default();
-    let widen = |(least, greatest): (i64, i64), (&before, &after)| {
-        let here = delta(before, after);
-        (least.min(here), greatest.max(here))
-    };
-    stamps.iter().zip(after).fold((i64::MAX, i64::MIN), widen)
+/// Where a difference needs 65 bits.
+#[cold]
+fn slow_extremes(stamps: &[u64]) -> Extremes {
+    let start = Extremes::NONE;
+    stamps
+        .windows(2)
+        .fold(start, |all, two| all.with(delta(two[0], two[1])))
 }
 
 /// Checks the order of stamps, ns. One pass.
@@ -55,13 +50,8 @@ pub fn check_order(stamps: &[u64]) -> OrderCheck {
             greatest_delta: None,
         };
     }
-    let (least, greatest) = if plain(stamps) {
-        extremes(stamps, |before, after| {
-            after.wrapping_sub(before).cast_signed()
-        })
-    } else {
-        extremes(stamps, delta)
-    };
+    let Extremes { least, greatest } =
+        simd::extremes(stamps).unwrap_or_else(|| slow_extremes(stamps));
     let disorder = || {
         stamps
             .windows(2)
@@ -87,16 +77,10 @@ pub fn deltas(stamps: &[u64], out: &mut [i64]) -> Result<(), CompareError> {
             must: "one shorter than the stamps",
         });
     }
-    let pairs = stamps
-        .iter()
-        .zip(stamps.get(1..).unwrap_or_default())
-        .zip(out);
-    if plain(stamps) {
-        pairs.for_each(|((before, after), place)| {
-            *place = after.wrapping_sub(*before).cast_signed();
-        });
-    } else {
-        pairs.for_each(|((before, after), place)| *place = delta(*before, *after));
+    if !simd::deltas(stamps, out) {
+        for (two, place) in stamps.windows(2).zip(out) {
+            *place = delta(two[0], two[1]);
+        }
     }
     Ok(())
 }

@@ -40,6 +40,11 @@ fn word<E: Element>(some: &[E]) -> u64 {
     if E::PER_WORD == 1 {
         return some.first().map_or(0, |one| one.bits());
     }
+    if E::PER_WORD == 2
+        && let [x, y] = some
+    {
+        return x.bits() | y.bits() << 32;
+    }
     let bits = 64 / E::PER_WORD;
     let place = |(at, one): (usize, &E)| one.bits() << (at * bits);
     some.iter()

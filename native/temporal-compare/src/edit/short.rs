@@ -44,6 +44,42 @@ struct Tables {
     second: [u64; SLOTS],
 }
 
+/// Multiply-shift with a secret odd factor.
+#[inline]
+fn slot(multiplier: u32, code: u32) -> usize {
+    (code.wrapping_mul(multiplier) >> (32 - SLOTS_LOG2)) as usize
+}
+
+#[inline]
+fn key(call: u32, code: u32) -> u64 {
+    u64::from(call) << 32 | u64::from(code)
+}
+
+impl Tables {
+    /// The slot is that of another symbol, or of several.
+    #[cold]
+    #[inline(never)]
+    fn put_crowded(
+        &mut self,
+        aside: &mut Vec<(u32, Places)>,
+        slot: usize,
+        key: u64,
+        places: Places,
+    ) {
+        if self.keys[slot] & !CROWDED == key {
+            self.first[slot] |= places.0;
+            self.second[slot] |= places.1;
+            return;
+        }
+        self.keys[slot] |= CROWDED;
+        let code = key as u32;
+        match aside.iter_mut().find(|(other, _)| *other == code) {
+            Some((_, all)) => *all = (all.0 | places.0, all.1 | places.1),
+            None => aside.push((code, places)),
+        }
+    }
+}
+
 impl Short {
     pub(super) fn new(multiplier: u64) -> Self {
         let tables = Tables {
@@ -89,73 +125,50 @@ impl Short {
 
     #[inline]
     fn slot(&self, code: u32) -> usize {
-        (code.wrapping_mul(self.multiplier) >> (32 - SLOTS_LOG2)) as usize
+        slot(self.multiplier, code)
     }
 
     #[inline]
     fn key(&self, code: u32) -> u64 {
-        u64::from(self.call) << 32 | u64::from(code)
+        key(self.call, code)
     }
 
     #[inline]
     fn fill<S: Symbol, const SECOND: bool>(&mut self, symbols: &[S]) {
+        /// Keys of the same call that differ in the symbol, or the mark, only: their difference, the mark moved down.
+        const SAME_CALL: u64 = (1 << 33) - 1;
+        // Kept in registers: the stores below might be to anything.
+        let (multiplier, call) = (self.multiplier, self.call);
+        let tables = &mut *self.tables;
         let mut bit = 1u64;
         for symbol in symbols {
             let code = symbol.code();
             if S::IS_BYTE {
-                let tables = &mut *self.tables;
                 let places = if SECOND {
                     &mut tables.second
                 } else {
                     &mut tables.first
                 };
                 places[code as usize % 256] |= bit;
+                bit <<= 1;
+                continue;
+            }
+            let (slot, key) = (slot(multiplier, code), key(call, code));
+            // One comparison: two would be a branch that asks whether the symbol is new.
+            let difference = (tables.keys[slot] ^ key).rotate_left(1);
+            if difference.wrapping_sub(1) < SAME_CALL {
+                let places = if SECOND { (0, bit) } else { (bit, 0) };
+                tables.put_crowded(&mut self.aside, slot, key, places);
             } else {
-                self.put::<SECOND>(code, bit);
+                let same = difference == 0;
+                tables.keys[slot] = key;
+                let (first, second) = (tables.first[slot], tables.second[slot]);
+                let first = select_unpredictable(same, first, 0);
+                let second = select_unpredictable(same, second, 0);
+                tables.first[slot] = if SECOND { first } else { first | bit };
+                tables.second[slot] = if SECOND { second | bit } else { second };
             }
             bit <<= 1;
-        }
-    }
-
-    #[inline]
-    fn put<const SECOND: bool>(&mut self, code: u32, bit: u64) {
-        /// Keys of the same call that differ in the symbol, or the mark, only: their difference, the mark moved down.
-        const SAME_CALL: u64 = (1 << 33) - 1;
-        let (slot, key) = (self.slot(code), self.key(code));
-        let tables = &mut *self.tables;
-        let seen = tables.keys[slot];
-        // One comparison: two would be a branch that asks whether the symbol is new.
-        let difference = (seen ^ key).rotate_left(1);
-        if difference.wrapping_sub(1) < SAME_CALL {
-            self.put_crowded::<SECOND>(code, bit);
-            return;
-        }
-        let same = difference == 0;
-        tables.keys[slot] = key;
-        let (first, second) = (tables.first[slot], tables.second[slot]);
-        let first = select_unpredictable(same, first, 0);
-        let second = select_unpredictable(same, second, 0);
-        tables.first[slot] = if SECOND { first } else { first | bit };
-        tables.second[slot] = if SECOND { second | bit } else { second };
-    }
-
-    /// The slot is that of another symbol, or of several.
-    #[cold]
-    #[inline(never)]
-    fn put_crowded<const SECOND: bool>(&mut self, code: u32, bit: u64) {
-        let (slot, key) = (self.slot(code), self.key(code));
-        let places = if SECOND { (0, bit) } else { (bit, 0) };
-        let tables = &mut *self.tables;
-        let seen = tables.keys[slot];
-        if seen & !CROWDED == key {
-            tables.first[slot] |= places.0;
-            tables.second[slot] |= places.1;
-        } else {
-            tables.keys[slot] |= CROWDED;
-            match self.aside.iter_mut().find(|(other, _)| *other == code) {
-                Some((_, all)) => *all = (all.0 | places.0, all.1 | places.1),
-                None => self.aside.push((code, places)),
-            }
         }
     }
 

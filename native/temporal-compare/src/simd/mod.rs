@@ -12,6 +12,7 @@
 mod batch;
 mod dispatch;
 mod lanes;
+mod stamps;
 mod strip;
 mod task;
 #[cfg(target_arch = "x86_64")]
@@ -20,4 +21,5 @@ mod x86;
 pub(crate) use batch::BatchBuffers;
 pub(crate) use dispatch::Shape;
 pub use dispatch::{Isa, Vectored};
+pub(crate) use stamps::{Extremes, deltas, extremes};
 pub(crate) use task::{Buffers, Group, Layout, Task};
