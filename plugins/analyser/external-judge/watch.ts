@@ -36,6 +36,8 @@ const channelsOf: Readonly<Partial<Record<Part["type"], Channel>>> = {
   "tool-input-delta": "tool-input",
 };
 
+const none: readonly AnalyserFinding[] = Object.freeze([]);
+
 /** One answer. */
 export class Watch implements AnalyserSession {
   private readonly settings: WatchSettings;
@@ -117,13 +119,16 @@ export class Watch implements AnalyserSession {
   }
 
   private settle(): readonly AnalyserFinding[] {
-    const found: AnalyserFinding[] = [];
+    let found: readonly AnalyserFinding[] = none;
+    const add = (more: readonly AnalyserFinding[]) => {
+      if (more.length > 0) found = found.length === 0 ? more : [...found, ...more];
+    };
     for (const block of this.blocks.values()) {
-      found.push(...block.settle());
-      while (block.heldBytes > this.settings.maxHeldBytes && block.overrun()) found.push(...block.settle());
+      add(block.settle());
+      while (block.heldBytes > this.settings.maxHeldBytes && block.overrun()) add(block.settle());
       if (this.isOver) {
         block.giveUp();
-        found.push(...block.settle());
+        add(block.settle());
       }
     }
     return found;

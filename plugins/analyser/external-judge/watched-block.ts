@@ -40,6 +40,8 @@ export interface Tally {
   readonly gaps: Map<Reason | "late", number>;
 }
 
+const none: readonly never[] = Object.freeze([]);
+
 /** One block. */
 export class WatchedBlock {
   readonly channel: Channel;
@@ -66,15 +68,15 @@ export class WatchedBlock {
   }
 
   /** Takes text; returns the units that are to be judged now. */
-  take(delta: string): PendingUnit[] {
+  take(delta: string): readonly PendingUnit[] {
     this.isComplete = false;
     this.bytes += Buffer.byteLength(delta);
     return this.queued(this.cutter.push(delta));
   }
 
   /** The text is complete; returns the last unit, once. */
-  complete(): PendingUnit[] {
-    if (this.isComplete) return [];
+  complete(): readonly PendingUnit[] {
+    if (this.isComplete) return none;
     this.isComplete = true;
     return this.queued(this.cutter.finish());
   }
@@ -90,7 +92,8 @@ export class WatchedBlock {
   }
 
   /** What the verdicts say that are known in order. */
-  settle(): AnalyserFinding[] {
+  settle(): readonly AnalyserFinding[] {
+    if (this.pending[0]?.outcome === undefined) return none;
     const found: AnalyserFinding[] = [];
     for (let [first] = this.pending; first?.outcome !== undefined; [first] = this.pending) {
       this.pending.shift();
@@ -119,9 +122,9 @@ export class WatchedBlock {
     const open = this.isComplete || this.cutter.openFrom >= this.bytes ? undefined : this.cutter.openFrom;
     const first = ahead < this.pending.length ? this.pending[ahead]?.unit.start : ahead === this.pending.length ? open : undefined;
     // A finding that needs another unit to become one: behind a gate its text waits for that one.
-    const isUndecided = ahead === 0 && debounce > 1 && !(this.isComplete && this.pending.length === 0);
-    const starts = isUndecided ? [...this.streaks.values()].filter(({ count }) => count < debounce).map(({ start }) => start) : [];
-    const from = Math.min(first ?? Number.POSITIVE_INFINITY, ...starts);
+    if (ahead > 0 || this.streaks.size === 0 || (this.isComplete && this.pending.length === 0)) return first;
+    let from = first ?? Number.POSITIVE_INFINITY;
+    for (const { count, start } of this.streaks.values()) if (count < debounce) from = Math.min(from, start);
     return from === Number.POSITIVE_INFINITY ? undefined : from;
   }
 
@@ -139,7 +142,8 @@ export class WatchedBlock {
     return true;
   }
 
-  private queued(units: readonly Unit[]): PendingUnit[] {
+  private queued(units: readonly Unit[]): readonly PendingUnit[] {
+    if (units.length === 0) return none;
     const queued = units.map((unit): PendingUnit => {
       const isBlank = unit.text.trim() === "";
       if (!isBlank) this.tally.units += 1;
