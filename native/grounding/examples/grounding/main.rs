@@ -1,6 +1,6 @@
-//! Trains the weights, and scores them: `cargo run --release -p midstream-grounding --example grounding -- train | score | errors`.
+//! Trains the weights, and scores them: `cargo run --release -p midstream-grounding --example grounding -- train | score | rows | errors`.
 //!
-//! `train` prints `src/weights.rs`; `score` prints one JSON object a set. Deterministic. Data: `MIDSTREAM_DATA`.
+//! `train` prints `src/weights.rs`; `score` prints one JSON object a set; `rows` prints what is scored. Deterministic. Data: `MIDSTREAM_DATA`.
 
 mod data;
 mod logistic;
@@ -28,8 +28,9 @@ fn main() {
     match std::env::args().nth(1).as_deref() {
         Some("train") => train(&detector),
         Some("score") => score(&detector),
+        Some("rows") => rows(),
         Some("errors") => errors(&detector),
-        _ => eprintln!("train, score or errors?"),
+        _ => eprintln!("train, score, rows or errors?"),
     }
 }
 
@@ -139,23 +140,44 @@ fn worst(detector: &Arc<dyn Detector>, row: &Row) -> f64 {
         .fold(0.0, f64::max)
 }
 
-fn score(detector: &Arc<dyn Detector>) {
-    let held_out = |rows: Vec<Row>| {
-        rows.into_iter()
-            .filter(|row| row.is_held_out)
-            .collect::<Vec<_>>()
-    };
+/// Rows that were not trained on, by set.
+fn scored_sets() -> [(&'static str, Vec<Row>); 4] {
+    let held_out = |rows: Vec<Row>| rows.into_iter().filter(|row| row.is_held_out).collect();
     let wow = ["begin_dev_wow.jsonl", "begin_test_wow.jsonl"]
         .into_iter()
         .flat_map(data::begin)
         .collect();
-    let perturbed = held_out(data::perturbed());
-    for (set, rows) in [
-        ("begin-wow", &held_out(wow)),
-        ("perturbed", &perturbed),
-        ("begin-cmu", &data::begin("begin_dev_cmu.jsonl")),
-        ("halueval", &data::without_context()),
-    ] {
+    [
+        ("begin-wow", held_out(wow)),
+        ("perturbed", held_out(data::perturbed())),
+        ("begin-cmu", data::begin("begin_dev_cmu.jsonl")),
+        ("halueval", data::without_context()),
+    ]
+}
+
+fn rows() {
+    for (set, rows) in scored_sets() {
+        for row in rows {
+            let messages = row.context.messages.iter().map(|message| {
+                let origin = if message.origin == Origin::User {
+                    "user"
+                } else {
+                    "document"
+                };
+                json!({"origin": origin, "text": message.text})
+            });
+            let messages: Vec<_> = messages.collect();
+            println!(
+                "{}",
+                json!({"set": set, "kind": row.kind, "isBad": row.is_bad, "context": {"messages": messages}, "answer": row.answer})
+            );
+        }
+    }
+}
+
+fn score(detector: &Arc<dyn Detector>) {
+    let sets = scored_sets();
+    for (set, rows) in &sets {
         let scored: Vec<Scored> = rows
             .iter()
             .map(|row| Scored {
@@ -165,9 +187,9 @@ fn score(detector: &Arc<dyn Detector>) {
             .collect();
         println!("{}", metrics::summary(set, &scored, f64::from(THRESHOLD)));
     }
-    score_alone(detector, &data::without_context());
+    score_alone(detector, &sets[3].1);
     let mut kinds: BTreeMap<(bool, &str), (usize, usize)> = BTreeMap::new();
-    for row in &perturbed {
+    for row in &sets[1].1 {
         let (all, hits) = kinds.entry((row.is_bad, row.kind)).or_default();
         *all += 1;
         *hits += usize::from(worst(detector, row) >= f64::from(THRESHOLD));
