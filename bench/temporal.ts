@@ -51,17 +51,23 @@ class PlainRules {
   }
 }
 
+// biome-ignore lint/complexity/useMathMinMax: three times slower in Bun (DTW 86 us against 25), and the baseline should be a good one
+const less = (a: number, b: number) => (a < b ? a : b);
+
 /** DTW with squared cost, in one row. */
 function plainDtw(a: Float64Array, b: Float64Array): number {
   const row = new Float64Array(b.length + 1).fill(Number.POSITIVE_INFINITY);
   row[0] = 0;
-  for (const x of a) {
+  for (let i = 0; i < a.length; i += 1) {
+    const x = a[i]!;
     let corner = row[0]!;
-    row[0] = Number.POSITIVE_INFINITY;
-    for (let j = 1; j <= b.length; j += 1) {
-      const difference = x - b[j - 1]!;
-      const above = row[j]!;
-      row[j] = difference * difference + Math.min(corner, above, row[j - 1]!);
+    let left = Number.POSITIVE_INFINITY;
+    row[0] = left;
+    for (let j = 0; j < b.length; j += 1) {
+      const difference = x - b[j]!;
+      const above = row[j + 1]!;
+      left = difference * difference + less(corner, less(above, left));
+      row[j + 1] = left;
       corner = above;
     }
   }
@@ -70,13 +76,17 @@ function plainDtw(a: Float64Array, b: Float64Array): number {
 
 /** Levenshtein distance, in one row. */
 function plainLevenshtein(a: Uint32Array, b: Uint32Array): number {
-  const row = Uint32Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (const [i, x] of a.entries()) {
+  const row = new Int32Array(b.length + 1);
+  for (let j = 0; j <= b.length; j += 1) row[j] = j;
+  for (let i = 0; i < a.length; i += 1) {
+    const x = a[i]!;
     let corner = i;
-    row[0] = i + 1;
-    for (let j = 1; j <= b.length; j += 1) {
-      const above = row[j]!;
-      row[j] = Math.min(corner + (x === b[j - 1] ? 0 : 1), above + 1, row[j - 1]! + 1);
+    let left = i + 1;
+    row[0] = left;
+    for (let j = 0; j < b.length; j += 1) {
+      const above = row[j + 1]!;
+      left = less(x === b[j] ? corner : corner + 1, less(above, left) + 1);
+      row[j + 1] = left;
       corner = above;
     }
   }
@@ -94,12 +104,13 @@ class PlainSpring {
   }
 
   push(value: number): number {
+    const { pattern, column } = this;
     let [corner, left] = [0, 0];
-    for (let i = 0; i < this.pattern.length; i += 1) {
-      const above = this.column[i]!;
-      const difference = value - this.pattern[i]!;
-      left = difference * difference + Math.min(corner, above, left);
-      this.column[i] = left;
+    for (let i = 0; i < pattern.length; i += 1) {
+      const above = column[i]!;
+      const difference = value - pattern[i]!;
+      left = difference * difference + less(corner, less(above, left));
+      column[i] = left;
       corner = above;
     }
     return left;
