@@ -1,6 +1,6 @@
 /**
  * Runs the benches and prints their tables, each with its baseline in the same run.
- *   npm run bench [-- scan | wire | repetition | ffi | temporal | gateway ...]    all of them without an argument
+ *   npm run bench [-- scan | wire | repetition | ffi | temporal | detectors | gateway ...]    all of them without an argument
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
@@ -22,6 +22,10 @@ const benches: Record<string, { question: string; command: readonly string[] }> 
   temporal: {
     question: "What does the temporal core cost through the FFI, beside plain TypeScript?",
     command: [process.execPath, join(import.meta.dirname, "temporal.ts")],
+  },
+  detectors: {
+    question: "What do the detectors that judge text add to a token and a stream?",
+    command: [process.execPath, join(import.meta.dirname, "detectors.ts")],
   },
   gateway: {
     question: "What does the whole gateway cost beside its peers?",
