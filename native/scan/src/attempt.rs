@@ -2,6 +2,7 @@
 //!
 //! Plain state that can be copied; what moves it is [`crate::engine`].
 
+use crate::lane::give_back;
 use crate::plan::Cell;
 use crate::track::Track;
 
@@ -140,6 +141,13 @@ impl Marks {
     pub(crate) fn copy_from(&mut self, other: &Self) {
         self.slots.clone_from(&other.slots);
         self.free = other.free;
+    }
+
+    /// No list has a mark any more.
+    pub(crate) fn clear(&mut self) {
+        self.slots.clear();
+        give_back(&mut self.slots, 4);
+        self.free = NO_MARK;
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
@@ -364,6 +372,25 @@ impl Attempts {
             (thread.start.lane, thread.start.raw)
         });
         self.tracks.iter().map(Track::first).fold(thread, Ord::min)
+    }
+
+    /// Whether nothing under way has come to an end yet.
+    pub(crate) fn has_no_marks(&self) -> bool {
+        let unmarked = |list: MarkList| list == MarkList::EMPTY;
+        self.threads.iter().all(|thread| unmarked(thread.marks))
+            && self
+                .tracks
+                .iter()
+                .all(|track| track.groups.iter().all(|group| unmarked(group.marks)))
+    }
+
+    /// Gives memory back that a crowd of attempts has left.
+    pub(crate) fn give_back(&mut self) {
+        self.tracks.iter_mut().for_each(Track::give_back);
+        give_back(&mut self.threads, 4);
+        give_back(&mut self.leads, 4);
+        give_back(&mut self.waiting, 4);
+        give_back(&mut self.awake, 4);
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {

@@ -5,6 +5,7 @@
 
 use crate::attempt::{Attempts, MarkList, Marks, NEVER, Start, Supported, Thread};
 use crate::fold::lower;
+use crate::lane::give_back;
 use crate::ledger::Ledger;
 use crate::machine::DEAD;
 use crate::normalise::Char;
@@ -146,10 +147,10 @@ impl Engine {
                 let step = Step::of(std::slice::from_ref(&byte), raw + taken as u64);
                 self.advance(plan, ledger, &step, byte.is_ascii_alphanumeric());
                 taken += 1;
-                if ledger.first() != NEVER {
-                    self.site.lane.take_back(bytes.len() - taken);
-                    break;
-                }
+            }
+            if ledger.first() != NEVER {
+                self.site.lane.take_back(bytes.len() - taken);
+                break;
             }
             let from = raw + taken as u64;
             taken += self.plain(plan, ledger, &bytes[taken..], from);
@@ -391,6 +392,11 @@ impl Engine {
         let lane = &mut self.site.lane;
         lane.forget_before(lane.position_of(frontier).saturating_sub(margin));
         let base = lane.base();
+        self.attempts.give_back();
+        if self.attempts.has_no_marks() {
+            self.site.marks.clear();
+        }
+        give_back(&mut self.site.log, 4);
         self.site.log.retain(|(end, _)| end + REACH >= base);
         self.barriers.retain(|&barrier| barrier >= base);
         // The last one tells how far back the lane differs from the normalised one.

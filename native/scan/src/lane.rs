@@ -5,15 +5,44 @@ use crate::normalise::Char;
 /// Bytes of the first allocation: most texts that come in small pushes are longer, and growing there step by step costs more.
 const FIRST_BYTES: usize = 256;
 
-/// Neighbouring lane bytes whose raw offsets are computed alike.
+/// What a run weighs in [`Lane::load`], in bytes of text: a quarter of its memory.
+const RUN_LOAD: usize = size_of::<Run>() / 4;
+
+/// Neighbouring characters of a lane whose raw offsets are computed alike.
 #[derive(Clone, Copy, Debug)]
 struct Run {
-    /// First byte in the lane.
-    lane: u64,
-    /// Its raw offset.
+    /// Raw offset of the first.
     raw: u64,
-    /// 0: every byte stands for itself. Else the run is one character that stands for this many raw bytes.
-    folded: u32,
+    /// Its place in the window; before the window if a part of the run was forgotten.
+    place: i32,
+    /// 0: every byte stands for itself. Else every character stands for this many raw bytes.
+    width: u8,
+    /// Bytes of each character, where `width` is not 0.
+    len: u8,
+}
+
+impl Run {
+    /// Raw offset of the character that has the byte at a place.
+    fn start(&self, place: i32) -> u64 {
+        let distance = i64::from(place - self.place);
+        self.raw.wrapping_add_signed(match self.width {
+            0 => distance,
+            width => distance / i64::from(self.len) * i64::from(width),
+        })
+    }
+
+    /// Raw offset behind it.
+    fn end(&self, place: i32) -> u64 {
+        self.start(place) + u64::from(self.width).max(1)
+    }
+
+    /// Lets the run begin at its last character that begins at a place or before.
+    fn advance(&mut self, place: i32) {
+        let step = i32::from(self.len.max(1));
+        let by = (place - self.place) / step * step;
+        self.raw = self.start(self.place + by);
+        self.place += by;
+    }
 }
 
 /// A window over the end of a lane. Positions count from the start of the lane.
@@ -23,8 +52,10 @@ pub(crate) struct Lane {
     /// Lane position of `bytes[0]`.
     base: u64,
     runs: Vec<Run>,
-    /// Raw offset that continues the last run; `u64::MAX` where the next character begins a new run.
+    /// Raw offset that continues the last run if its bytes stand for themselves; else `u64::MAX`.
     next_raw: u64,
+    /// The same if they do not.
+    next_folded: u64,
 }
 
 impl Lane {
@@ -34,6 +65,7 @@ impl Lane {
             base: 0,
             runs: Vec::new(),
             next_raw: u64::MAX,
+            next_folded: u64::MAX,
         }
     }
 
@@ -51,19 +83,34 @@ impl Lane {
         self.bytes.len()
     }
 
+    /// What the window takes, in bytes of text.
+    #[inline]
+    pub(crate) fn load(&self) -> usize {
+        self.bytes.len() + RUN_LOAD * self.runs.len()
+    }
+
+    #[inline]
     pub(crate) fn append_ascii(&mut self, bytes: &[u8], raw: u64) {
         if raw != self.next_raw {
-            self.runs.push(Run {
-                lane: self.end(),
-                raw,
-                folded: 0,
-            });
+            self.begin_run(raw, 0, 1);
         }
         self.next_raw = raw + bytes.len() as u64;
         if self.bytes.capacity() == 0 {
             self.bytes.reserve(FIRST_BYTES);
         }
         self.bytes.extend_from_slice(bytes);
+    }
+
+    #[cold]
+    fn begin_run(&mut self, raw: u64, width: u8, len: u8) {
+        let place = place_of(self.bytes.len());
+        self.runs.push(Run {
+            raw,
+            place,
+            width,
+            len,
+        });
+        (self.next_raw, self.next_folded) = (u64::MAX, u64::MAX);
     }
 
     /// Takes back the last bytes of [`Lane::append_ascii`].
@@ -73,20 +120,21 @@ impl Lane {
     }
 
     pub(crate) fn append(&mut self, c: &Char) {
-        let length = c.end - c.start;
-        let folded = if length == u64::from(c.len) {
-            0
+        // A character stands for twelve bytes at most: two escapes of JSON.
+        let width = (c.end - c.start) as u8;
+        if width == c.len {
+            if c.start != self.next_raw {
+                self.begin_run(c.start, 0, 1);
+            }
+            self.next_raw = c.end;
         } else {
-            length as u32
-        };
-        if folded != 0 || c.start != self.next_raw {
-            self.runs.push(Run {
-                lane: self.end(),
-                raw: c.start,
-                folded,
-            });
+            let last = self.runs.last();
+            let same = last.is_some_and(|run| run.width == width && run.len == c.len);
+            if c.start != self.next_folded || !same {
+                self.begin_run(c.start, width, c.len);
+            }
+            self.next_folded = c.end;
         }
-        self.next_raw = if folded == 0 { c.end } else { u64::MAX };
         self.bytes.extend_from_slice(c.bytes());
     }
 
@@ -101,32 +149,25 @@ impl Lane {
         self.bytes.get(at.checked_sub(self.base)? as usize).copied()
     }
 
+    fn place(&self, at: u64) -> i32 {
+        at.wrapping_sub(self.base) as i32
+    }
+
     /// Raw offset of the byte at a position; at the end, of what will come next.
     pub(crate) fn raw_start(&self, at: u64) -> u64 {
-        let Some(run) = self.run_of(at) else { return 0 };
-        if run.folded == 0 {
-            run.raw + (at - run.lane)
-        } else {
-            run.raw
-        }
+        let place = self.place(at);
+        self.run_of(place).map_or(0, |run| run.start(place))
     }
 
     /// Raw offset after the character that ends at a position.
     pub(crate) fn raw_end(&self, at: u64) -> u64 {
-        let Some(run) = at.checked_sub(1).and_then(|last| self.run_of(last)) else {
-            return 0;
-        };
-        run.raw
-            + if run.folded == 0 {
-                at - run.lane
-            } else {
-                u64::from(run.folded)
-            }
+        let place = self.place(at) - 1;
+        self.run_of(place).map_or(0, |run| run.end(place))
     }
 
-    fn run_of(&self, at: u64) -> Option<&Run> {
-        let after = self.runs.partition_point(|run| run.lane <= at);
-        self.runs[..after].last()
+    fn run_of(&self, place: i32) -> Option<&Run> {
+        let after = self.runs.partition_point(|run| run.place <= place);
+        self.runs.get(after.saturating_sub(1))
     }
 
     /// First position in the window whose raw offset is not before `raw`.
@@ -135,13 +176,19 @@ impl Lane {
         let Some(run) = self.runs[..after].last() else {
             return self.base;
         };
-        let end = self.runs.get(after).map_or(self.end(), |next| next.lane);
-        let at = match (raw - run.raw, run.folded) {
-            (0, _) => run.lane,
-            (_, 1..) => end,
-            (distance, 0) => run.lane + distance,
+        let end = self.runs.get(after).map_or(self.end(), |next| {
+            self.base.wrapping_add_signed(i64::from(next.place))
+        });
+        let distance = raw - run.raw;
+        let bytes = match run.width {
+            0 => distance,
+            width => distance
+                .div_ceil(u64::from(width))
+                .saturating_mul(u64::from(run.len)),
         };
-        at.clamp(self.base, end.max(self.base))
+        let from = self.base.wrapping_add_signed(i64::from(run.place));
+        from.saturating_add(bytes)
+            .clamp(self.base, end.max(self.base))
     }
 
     /// Forgets what lies before a position.
@@ -150,21 +197,43 @@ impl Lane {
         self.bytes.copy_within(count.., 0);
         self.bytes.truncate(self.bytes.len() - count);
         self.base += count as u64;
-        let covering = self.runs.partition_point(|run| run.lane <= self.base);
+        let count = place_of(count);
+        let covering = self.runs.partition_point(|run| run.place <= count);
         self.runs.drain(..covering.saturating_sub(1));
+        if let Some(first) = self.runs.first_mut().filter(|run| run.place < count) {
+            first.advance(count);
+        }
+        for run in &mut self.runs {
+            run.place -= count;
+        }
+        give_back(&mut self.bytes, FIRST_BYTES);
+        give_back(&mut self.runs, 4);
     }
 
     /// Forgets what lies behind a position.
     pub(crate) fn forget_from(&mut self, position: u64) {
+        let place = self.place(position);
         self.bytes
             .truncate(position.saturating_sub(self.base) as usize);
         self.runs
-            .truncate(self.runs.partition_point(|run| run.lane < position));
-        self.next_raw = u64::MAX;
+            .truncate(self.runs.partition_point(|run| run.place < place));
+        (self.next_raw, self.next_folded) = (u64::MAX, u64::MAX);
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
         self.bytes.capacity() + self.runs.capacity() * size_of::<Run>()
+    }
+}
+
+/// A window is far smaller than 2 GB.
+fn place_of(index: usize) -> i32 {
+    index.cast_signed() as i32
+}
+
+/// Gives memory back that a list took when it was four times as long; `least` items are kept room for.
+pub(crate) fn give_back<T>(list: &mut Vec<T>, least: usize) {
+    if list.capacity() > least.max(4 * list.len()) {
+        list.shrink_to(least.max(2 * list.len()));
     }
 }
 
@@ -209,6 +278,28 @@ mod tests {
             for at in cut + 1..=5 {
                 assert_eq!(lane.raw_end(at), sample().raw_end(at));
             }
+        }
+    }
+
+    #[test]
+    fn characters_that_are_folded_alike_share_a_run() {
+        let mut lane = Lane::new();
+        for at in 0..600 {
+            lane.append(&Char::ascii(b'a', 3 * at, 3 * at + 3));
+        }
+        lane.append_ascii(b"bc", 1800);
+        assert_eq!(lane.runs.len(), 2);
+        for cut in [0, 7, 599, 600, 601] {
+            lane.forget_before(cut);
+            let expected = |at: u64| if at < 600 { 3 * at } else { 1200 + at };
+            for at in cut..=602 {
+                assert_eq!(lane.raw_start(at), expected(at), "{at} after {cut}");
+            }
+            for at in cut + 1..=602 {
+                let end = if at <= 600 { 3 * at } else { 1200 + at };
+                assert_eq!(lane.raw_end(at), end, "{at} after {cut}");
+            }
+            assert_eq!(lane.position_of(1799), 600.max(cut));
         }
     }
 }

@@ -6,8 +6,8 @@ use crate::normalise::{Char, Normaliser, Sink};
 use crate::skeleton::Skeleton;
 use crate::{Event, Plan};
 
-/// Lane bytes after which the window is cut down to what is still needed.
-const TRIM_EVERY: usize = 512;
+/// Load of the lane after which the window is cut down to what is still needed.
+const TRIM_EVERY: usize = 384;
 
 /// What the text of a block is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +33,8 @@ struct Lanes {
     skeleton: Skeleton,
     ledger: Ledger,
     trim_at: usize,
+    /// The same for the skeleton lane, while there is one.
+    trim_skeleton_at: usize,
 }
 
 impl Scanner {
@@ -45,6 +47,7 @@ impl Scanner {
                 skeleton: Skeleton::new(),
                 ledger: Ledger::new(plan),
                 trim_at: TRIM_EVERY,
+                trim_skeleton_at: TRIM_EVERY,
             },
             safe: 0,
         }
@@ -145,8 +148,9 @@ impl Lanes {
         self.normal.trim(plan, frontier);
         if let Some(engine) = self.skeleton.engine() {
             engine.trim(plan, frontier);
+            self.trim_skeleton_at = engine.site.lane.load() + TRIM_EVERY;
         }
-        self.trim_at = self.normal.site.lane.len() + TRIM_EVERY;
+        self.trim_at = self.normal.site.lane.load() + TRIM_EVERY;
     }
 }
 
@@ -162,7 +166,7 @@ impl Feed<'_> {
         if self.lanes.ledger.first() != u64::MAX {
             self.lanes.decide(self.plan, self.events);
         }
-        if self.lanes.normal.site.lane.len() >= self.lanes.trim_at {
+        if self.lanes.normal.site.lane.load() >= self.lanes.trim_at {
             self.lanes.trim(self.plan);
         }
     }
@@ -177,6 +181,7 @@ impl Sink for Feed<'_> {
                 skeleton,
                 ledger,
                 trim_at,
+                ..
             } = &mut *self.lanes;
             let raw = raw + at as u64;
             if !skeleton.is_idle() || ledger.has_open() {
@@ -184,7 +189,7 @@ impl Sink for Feed<'_> {
                 at += 1;
                 continue;
             }
-            let room = trim_at.saturating_sub(normal.site.lane.len()).max(1);
+            let room = trim_at.saturating_sub(normal.site.lane.load()).max(1);
             let run = &bytes[at..bytes.len().min(at + room)];
             at += normal.ascii(self.plan, ledger, run, raw);
             self.settle();
@@ -205,6 +210,13 @@ impl Sink for Feed<'_> {
             skeleton.before(self.plan, normal, ledger, &c);
         }
         normal.char(self.plan, ledger, &c);
+        let Lanes { skeleton, .. } = &mut *self.lanes;
+        let load = skeleton
+            .engine()
+            .map_or(0, |engine| engine.site.lane.load());
+        if load >= self.lanes.trim_skeleton_at {
+            self.lanes.trim(self.plan);
+        }
         self.settle();
     }
 }

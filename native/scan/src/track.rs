@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use crate::attempt::{MarkList, NEVER};
+use crate::lane::give_back;
 use crate::machine::{DEAD, Machine, is_accepting};
 
 /// Most groups of one part. Numbers in groups of digits keep some forty states apart.
@@ -245,6 +246,15 @@ impl Track {
             std::mem::take(&mut self.groups),
             std::mem::take(&mut self.starts),
         )
+    }
+
+    /// Gives memory back that a crowd of attempts has left.
+    pub(crate) fn give_back(&mut self) {
+        if self.groups.is_empty() {
+            self.starts.clear();
+        }
+        give_back(&mut self.groups, 4);
+        give_back(&mut self.starts, 8);
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {

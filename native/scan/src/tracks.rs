@@ -293,7 +293,8 @@ impl Engine {
             }
             (attempts.words, attempts.left) = (next_word, cell.behind());
             taken += 1;
-            if ends || track.groups.len() <= 1 {
+            // What has ended may have freed a candidate, whose finding ends others.
+            if ends || track.groups.len() <= 1 || ledger.first() < track.first().1 {
                 break;
             }
         }

@@ -255,6 +255,17 @@ fn scan(plan: &Plan, text: &[u8], kind: TextKind, sizes: &[usize]) -> Outcome {
     }
 }
 
+/// The safe offset after every push of this size.
+fn safe_offsets(plan: &Plan, text: &[u8], size: usize) -> Vec<u64> {
+    let mut scanner = Scanner::new(plan, TextKind::Plain);
+    let mut events = Vec::new();
+    let push = |bytes: &[u8]| {
+        scanner.push(plan, bytes, &mut events);
+        scanner.safe()
+    };
+    text.chunks(size).map(push).collect()
+}
+
 fn check(text: &[u8], kind: TextKind, sizes: &[usize]) {
     check_with((&PLAN, &ORACLE), text, kind, sizes);
 }
@@ -297,6 +308,15 @@ proptest! {
     #[test]
     fn a_sleeping_rule_counts_every_byte_once_whatever_begins_beside_it(text in beside(), sizes in prop::collection::vec(1_usize..9, 1..20)) {
         check_with((&BESIDE_PLAN, &BESIDE_ORACLE), &text, TextKind::Plain, &sizes);
+    }
+
+    #[test]
+    fn what_may_leave_does_not_depend_on_how_the_text_was_cut(text in prop_oneof![text(), crowded(), beside()], size in 2_usize..40) {
+        for plan in [&*PLAN, &*BESIDE_PLAN] {
+            let (one, many) = (safe_offsets(plan, &text, 1), safe_offsets(plan, &text, size));
+            let expected: Vec<u64> = one.chunks(size).filter_map(|cut| cut.last().copied()).collect();
+            prop_assert_eq!(many, expected, "{:?}", String::from_utf8_lossy(&text));
+        }
     }
 
     #[test]
@@ -389,5 +409,32 @@ fn time_and_memory_stay_linear_where_every_byte_begins_an_attempt() {
             scanner.memory_bytes()
         );
         assert_eq!(scanner.dropped_attempts(), 0, "{unit:?}");
+    }
+}
+
+#[test]
+fn memory_stays_bounded_on_folded_text_and_is_given_back_when_the_text_is_plain_again() {
+    for unit in [
+        "\u{ff11}\u{ff12}\u{ff41}",
+        "a\u{200b}1\u{200d}",
+        "\u{430}dmin \u{440}\u{430}ssw\u{43e}rd ",
+        "\u{ff21}\u{200b}b\u{301}",
+        "a.a.a@",
+        "1-1 ",
+    ] {
+        let mut scanner = Scanner::new(&PLAN, TextKind::Plain);
+        let mut events = Vec::new();
+        let mut most = 0;
+        for piece in unit.repeat(2_000).as_bytes().chunks(5) {
+            scanner.push(&PLAN, piece, &mut events);
+            events.clear();
+            most = most.max(scanner.memory_bytes());
+        }
+        assert!(most <= 8_192, "{unit:?}: {most} bytes");
+        for piece in "no more of it. ".repeat(200).as_bytes().chunks(5) {
+            scanner.push(&PLAN, piece, &mut events);
+        }
+        let rest = scanner.memory_bytes();
+        assert!(rest <= 3_072, "{unit:?}: {rest} bytes at rest");
     }
 }
