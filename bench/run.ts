@@ -1,6 +1,6 @@
 /**
  * Runs the benches and prints their tables, each with its baseline in the same run.
- *   npm run bench [-- scan | wire | repetition | ffi | temporal | detectors | gateway ...]    all of them without an argument
+ *   npm run bench [-- scan | wire | repetition | token | ffi | temporal | detectors | gateway ...]    all of them without an argument
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
@@ -17,6 +17,10 @@ const benches: Record<string, { question: string; command: readonly string[] }> 
   wire: {
     question: "What does an event cost from network bytes to network bytes?",
     command: ["cargo", "bench", "--locked", "-p", "midstream-wire"],
+  },
+  token: {
+    question: "What does a token cost with everything on: scanner, loops, dynamics, temporal rules?",
+    command: [process.execPath, join(import.meta.dirname, "token.ts")],
   },
   ffi: { question: "What does crossing the native boundary cost?", command: [process.execPath, join(import.meta.dirname, "ffi.ts")] },
   temporal: {
