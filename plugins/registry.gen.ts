@@ -5,6 +5,7 @@ import type { Registry } from "../core/index.ts";
 export const registry: Registry = {
   "analyser/dynamics": () => import("./analyser/dynamics/index.ts"),
   "analyser/external-judge": () => import("./analyser/external-judge/index.ts"),
+  "analyser/grounding": () => import("./analyser/grounding/index.ts"),
   "analyser/literals": () => import("./analyser/literals/index.ts"),
   "analyser/pattern": () => import("./analyser/pattern/index.ts"),
   "analyser/pii": () => import("./analyser/pii/index.ts"),
