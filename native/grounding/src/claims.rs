@@ -434,6 +434,7 @@ mod tests {
             "on the 6th of November, 1869",
             "on Nov 6 1869",
             "on 1869-11-06",
+            "{\"at\":\"1869-11-06T10:30:00Z\"}",
         ] {
             assert_eq!(
                 claims(text).first().map(|(_, claim)| *claim),

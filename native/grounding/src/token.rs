@@ -408,7 +408,9 @@ fn digits_date(bytes: &[u8], start: usize) -> Option<(usize, Kind)> {
             at += 1;
         }
     }
-    if bytes.get(at).is_some_and(u8::is_ascii_alphanumeric) {
+    // "2024-03-09T10:00": what tools write.
+    let is_time = bytes.get(at) == Some(&b'T') && bytes.get(at + 1).is_some_and(u8::is_ascii_digit);
+    if !is_time && bytes.get(at).is_some_and(u8::is_ascii_alphanumeric) {
         return None;
     }
     let [(a, a_len), (b, b_len), (c, c_len)] = fields;
