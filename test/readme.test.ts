@@ -45,7 +45,8 @@ test("the analyser and the policy of the README find, pass and block as they say
     const body = JSON.stringify({
       model: "m",
       stream: true,
-      messages: [{ role: "user", content: "a TICK-1111 b TICK-2222 c TICK-3333 d" }],
+      messages: [{ role: "user", content: "Which tickets?" }],
+      answer: "a TICK-1111 b TICK-2222 c TICK-3333 d",
     });
     const request = openaiChat.toRequest(new TextEncoder().encode(body), {});
     const answer = await kernel.answer(request, { dialect: openaiChat, signal: new AbortController().signal, id: "req_readme" });
