@@ -6,6 +6,7 @@ export const registry: Registry = {
   "analyser/dynamics": () => import("./analyser/dynamics/index.ts"),
   "analyser/external-judge": () => import("./analyser/external-judge/index.ts"),
   "analyser/grounding": () => import("./analyser/grounding/index.ts"),
+  "analyser/injection": () => import("./analyser/injection/index.ts"),
   "analyser/literals": () => import("./analyser/literals/index.ts"),
   "analyser/pattern": () => import("./analyser/pattern/index.ts"),
   "analyser/pii": () => import("./analyser/pii/index.ts"),
