@@ -110,6 +110,11 @@ pub(crate) fn is_abbreviation(word: &str) -> bool {
     if word.contains('.') && word.split('.').all(|part| part.chars().count() == 1) {
         return true;
     }
+    if word.is_ascii() {
+        return ABBREVIATIONS
+            .iter()
+            .any(|known| known.len() == word.len() && known.eq_ignore_ascii_case(word));
+    }
     ABBREVIATIONS
         .iter()
         .any(|known| known.chars().eq(word.chars().flat_map(char::to_lowercase)))

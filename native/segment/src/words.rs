@@ -62,6 +62,12 @@ fn lower(word: &str) -> Lower {
         bytes: [0; LONGEST],
         length: 0,
     };
+    if word.is_ascii() {
+        out.length = word.len().min(LONGEST);
+        out.bytes[..out.length].copy_from_slice(&word.as_bytes()[..out.length]);
+        out.bytes[..out.length].make_ascii_lowercase();
+        return out;
+    }
     for character in word.chars().flat_map(char::to_lowercase) {
         let character = if character == '’' { '\'' } else { character };
         if out.length + character.len_utf8() > LONGEST {
