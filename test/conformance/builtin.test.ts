@@ -3,16 +3,21 @@ import { Buffer } from "node:buffer";
 import { loadNative } from "../../native/bindings/load.ts";
 import dynamics from "../../plugins/analyser/dynamics/index.ts";
 import judge from "../../plugins/analyser/external-judge/index.ts";
+import grounding from "../../plugins/analyser/grounding/index.ts";
 import literals from "../../plugins/analyser/literals/index.ts";
 import pattern from "../../plugins/analyser/pattern/index.ts";
 import pii from "../../plugins/analyser/pii/index.ts";
+import promptLeak from "../../plugins/analyser/prompt-leak/index.ts";
+import quality from "../../plugins/analyser/quality/index.ts";
 import repetition from "../../plugins/analyser/repetition/index.ts";
 import rules from "../../plugins/analyser/rules/index.ts";
 import secrets from "../../plugins/analyser/secrets/index.ts";
 import structured from "../../plugins/analyser/structured-output/index.ts";
+import toxicity from "../../plugins/analyser/toxicity/index.ts";
 import annotate from "../../plugins/policy/annotate/index.ts";
 import block from "../../plugins/policy/block/index.ts";
 import escalate from "../../plugins/policy/escalate/index.ts";
+import qualityGate from "../../plugins/policy/quality-gate/index.ts";
 import redact from "../../plugins/policy/redact/index.ts";
 import openaiCompatible from "../../plugins/provider/openai-compatible/index.ts";
 import simulator from "../../plugins/provider/simulator/index.ts";
@@ -102,6 +107,41 @@ testAnalyser(structured, {
   ],
 });
 
+testAnalyser(toxicity, {
+  native,
+  config: { debounce: 1 },
+  cases: [
+    { name: "judges a sentence when it is complete", text: "Hello. I will kill you. Bye.", findings: [{ rule: "threat", start: 7, end: 23 }] },
+    { name: "finds nothing in prose", text: "The quick brown fox jumps over the lazy dog, twice. Kill the process.", findings: [] },
+  ],
+});
+
+testAnalyser(quality, {
+  native,
+  cases: [
+    {
+      name: "sees a refusal with its sentence",
+      text: "I'm sorry, but I can't assist with that. Good bye.",
+      findings: [{ rule: "refusal", start: 0, end: 40 }],
+    },
+    { name: "finds nothing in a plain answer", text: "Tea is made of leaves. People drink it hot.", findings: [] },
+  ],
+});
+
+testAnalyser(grounding, {
+  native,
+  cases: [{ name: "gives the same findings wherever the text is cut", text: "It was sold on 31 February 2020 for 12 euros. See https://no.invalid/x now." }],
+});
+
+testAnalyser(promptLeak, {
+  native,
+  config: { canaries: ["violet-otter-7731"] },
+  cases: [
+    { name: "finds a canary", text: "It says violet-otter-7731 here.", findings: [{ rule: "canary", start: 8, end: 25 }] },
+    { name: "finds nothing in prose", text: "The quick brown fox jumps over the lazy dog, twice.", findings: [] },
+  ],
+});
+
 testAnalyser(judge, {
   config: { adapter: "openai-moderations", url: "http://127.0.0.1:1/v1/moderations", mode: "observe" },
   instances: { "transport/http/default": {} },
@@ -144,6 +184,14 @@ testPolicy(escalate, {
       out: "ask jane@example.org, or ",
       blocked: "What for?",
     },
+  ],
+});
+
+testPolicy(qualityGate, {
+  config: { block: ["email"], message: "Not good enough.", holdBytes: 64 },
+  cases: [
+    { name: "takes back what waits", text: "ask jane@example.org!", findings: [found], out: "", blocked: "Not good enough." },
+    { name: "lets pass what is good", text: "ask jane@example.org!", findings: [], out: "ask jane@example.org!" },
   ],
 });
 
