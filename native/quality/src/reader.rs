@@ -60,6 +60,8 @@ struct LastUnit {
     is_open_fence: bool,
     is_cut: bool,
     is_comma: bool,
+    /// What was opened in the unit and not closed: `bracket`, `quote` or `table`.
+    left_open: Option<&'static str>,
 }
 
 impl QualityReader {
@@ -388,6 +390,8 @@ impl State {
             Some((0.95, "fence"))
         } else if last.is_comma {
             Some((0.9, "sentence"))
+        } else if let Some(kind) = last.left_open {
+            Some((0.8, kind))
         } else if last.is_cut {
             Some((0.7, "sentence"))
         } else {
@@ -430,6 +434,39 @@ fn ending(unit: Unit, text: &str, words: u32) -> LastUnit {
         is_open_fence: false,
         is_comma,
         is_cut: !is_structure && words >= 6 && last.is_alphanumeric(),
+        left_open: left_open(text),
+    }
+}
+
+/// What the last unit opens and does not close. A unit with its stop, or with a mark behind it, has ended, whatever it forgot to close.
+fn left_open(text: &str) -> Option<&'static str> {
+    let text = text.trim_end();
+    if text.starts_with('|') {
+        return (!text.ends_with('|')).then_some("table");
+    }
+    if !text.chars().next_back()?.is_alphanumeric() {
+        return None;
+    }
+    let (mut brackets, mut curly, mut straight) = (0_i32, 0_i32, 0_u32);
+    let mut before = ' ';
+    for c in text.chars() {
+        match c {
+            // ":(" is a face.
+            '(' | '[' | '{' if !matches!(before, ':' | ';' | '=') => brackets += 1,
+            ')' | ']' | '}' => brackets -= 1,
+            '“' | '«' => curly += 1,
+            // German opens with the one and closes with what opens in English.
+            '„' | '”' | '»' => curly -= 1,
+            // 5'11" is a length.
+            '"' if !before.is_ascii_digit() => straight += 1,
+            _ => {}
+        }
+        before = c;
+    }
+    if brackets > 0 {
+        Some("bracket")
+    } else {
+        (curly > 0 || straight % 2 == 1).then_some("quote")
     }
 }
 

@@ -116,11 +116,15 @@ const PHRASES: &[(&str, f32)] = &[
     ("can't be of assistance", 0.95),
     ("cannot be of assistance", 0.95),
     ("as a responsible", 0.45),
-    ("as an ai language model", 0.4),
+    // A preface of answers as well: alone it refuses nothing.
     ("as an ai", 0.3),
     ("i'm just an ai", 0.55),
-    ("don't have personal", 0.4),
-    ("do not have personal", 0.4),
+    ("don't have personal", 0.25),
+    ("do not have personal", 0.25),
+    ("don't have the ability", 0.5),
+    ("do not have the ability", 0.5),
+    ("don't have the capability", 0.5),
+    ("do not have the capability", 0.5),
     ("do not have access to", 0.4),
     ("don't have access to", 0.4),
     ("request is not appropriate", 0.9),
@@ -147,6 +151,11 @@ const NOT: &[&str] = &[
     "apologize for any",
     "apologize for the",
 ];
+
+/// The answer follows in spite of what was said: "I have no opinion, but here is a list".
+const TURNS: &[&str] = &["but here", "however here", "но вот"];
+/// What a turn leaves of the confidence.
+const TURNED: f32 = 0.4;
 
 /// Sentences of an answer in which a refusal stands; later ones count less, and those behind them not.
 const SENTENCES: u32 = 4;
@@ -182,7 +191,12 @@ pub(crate) fn score(sentence: &str, index: u32, scratch: &mut String) -> f32 {
         .filter(|(phrase, _)| has(phrase))
         .fold(1.0, |not, (_, sure)| not * (1.0 - sure));
     let later = [1.0, 0.9, 0.7, 0.5][index as usize];
-    (1.0 - not) * later
+    let turned = if TURNS.iter().any(|phrase| has(phrase)) {
+        TURNED
+    } else {
+        1.0
+    };
+    (1.0 - not) * later * turned
 }
 
 #[cfg(test)]
@@ -204,9 +218,12 @@ mod tests {
             "I'm sorry to hear that.",
             "You cannot park here.",
             "The kernel is unable to free the page.",
+            "As an AI language model, I can write code.",
+            "As an AI language model, I don't have personal preferences.",
+            "I cannot give an opinion, but here are three that others hold:",
             "",
         ] {
-            assert!(of(answer) < 0.3, "{answer}");
+            assert!(of(answer) < 0.5, "{answer}");
         }
         assert!(score("I cannot provide that.", 9, &mut String::new()) <= 0.0);
     }

@@ -45,6 +45,12 @@ fn a_good_answer_has_no_finding() {
         ("Return it as JSON", "{\"a\": 1}"),
         ("Show me code", "Here it is:\n```py\nprint(1)\n```"),
         ("Answer in one word", "Tea"),
+        ("What?", "| a | b |\n|---|---|\n| 1 | two |"),
+        ("How?", "Bad :( very"),
+        ("How?", "- Tea (from India)\n- \"Coffee\""),
+        ("How?", "He is 5'11\" tall"),
+        // Closed in a sentence of its own.
+        ("How?", "Drink tea (hot. Or cold)"),
         (
             "Summarise in two sentences",
             "Tea is a plant. People drink it.",
@@ -93,6 +99,9 @@ fn each_fault_has_its_rule() {
         ),
         ("Code", "Here:\n```py\nprint(", "unfinished"),
         ("What?", "Tea is made of leaves, hills,", "unfinished"),
+        ("What?", "| a | b |\n|---|---|\n| 1 | tw", "unfinished"),
+        ("What?", "- Tea (from India", "unfinished"),
+        ("What?", "He said “drink tea", "unfinished"),
         ("What?", &again, "repetitive"),
     ] {
         assert!(

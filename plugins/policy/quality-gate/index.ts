@@ -54,6 +54,9 @@ type Settings = v.InferOutput<typeof config>;
 
 const bytes = new TextEncoder();
 
+/** Whether a text has at most that many UTF-8 bytes: one to three for each UTF-16 unit, so that most texts need no look. */
+const fits = (text: string, most: number): boolean => text.length * 3 <= most || (text.length <= most && bytes.encode(text).length <= most);
+
 /** One answer. */
 class Gate implements PolicySession {
   private readonly settings: Settings;
@@ -76,7 +79,7 @@ class Gate implements PolicySession {
       if (verdict !== undefined) return verdict;
     }
     const mayWait = isContent && this.waits > 0 && held.heldFrom === 0;
-    return mayWait && bytes.encode(held.text).length <= this.waits ? { action: "hold", from: 0 } : { action: "release" };
+    return mayWait && fits(held.text, this.waits) ? { action: "hold", from: 0 } : { action: "release" };
   }
 }
 
