@@ -4,7 +4,7 @@
  * Must not know what is started afterwards.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, lstatSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -35,6 +35,8 @@ function ensurePackages() {
   const stamp = join(root, "node_modules", ".package-lock.json");
   const lock = join(root, "package-lock.json");
   if (existsSync(stamp) && statSync(stamp).mtimeMs >= statSync(lock).mtimeMs) return;
+  // npm would empty what the link leads to, for whoever else uses it.
+  if (existsSync(join(root, "node_modules")) && lstatSync(join(root, "node_modules")).isSymbolicLink()) return;
   console.error("midstream: installing npm packages");
   run("npm", ["ci", "--no-audit", "--no-fund"], "look at npm's message above");
 }
