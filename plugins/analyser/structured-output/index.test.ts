@@ -95,3 +95,19 @@ test("a schema of the config that is none is a config error with its place, one 
   );
   assert.deepEqual((await run({}, ["t0 {]", ...done], { output: { json: true, schema: wrong } })).found, ["syntax@1"]);
 });
+
+test("what only the complete text shows is found at its end, by the operator's schema and no client's", async () => {
+  const schema = { type: "object", properties: { when: { type: "string", format: "date" } }, unevaluatedProperties: false };
+  const own = { content: "always", schema };
+  const good = '{"when":"2024-02-29"}';
+  const odd = '{"when":"2023-02-29"}';
+  assert.deepEqual((await run(own, [`t0 ${good}`, ...done])).found, []);
+  for (const lines of [[`t0 ${odd}`], ['t0 {"when":"2023', 't0 -02-29"}']]) {
+    const { found, data } = await run(own, [...lines, ...done]);
+    assert.deepEqual(found, ["schema@0"]);
+    assert.deepEqual(data, { path: "/when", schemaPath: "/properties/when/format", keyword: "format", expected: [] });
+  }
+  const asked = { output: { json: true, schema } };
+  assert.deepEqual((await run({}, [`t0 ${odd}`, ...done], asked)).found, []);
+  assert.deepEqual((await run(own, [`t0 ${odd}`, ...done], asked)).found, []);
+});

@@ -13,6 +13,7 @@ import {
   type PluginContext,
   type Session,
 } from "../../../core/plugin/index.ts";
+import { FinalValidator } from "./final.ts";
 import { type Guards, Watch } from "./watch.ts";
 
 const config = v.strictObject({
@@ -94,10 +95,11 @@ class GuardCache {
   }
 }
 
-function guardsOf(session: Session, settings: Settings, cache: GuardCache): Guards {
+function guardsOf(session: Session, settings: Settings, cache: GuardCache, final: FinalValidator | undefined): Guards {
   const { output, tools } = session.conversation;
   const isJson = settings.content === "always" || (settings.content === "asked" && output.json);
   return {
+    final: output.schema === undefined ? final : undefined,
     content: isJson ? cache.get(output.schema ?? settings.schema, settings.placement) : undefined,
     tool(name) {
       if (!settings.toolInput) return undefined;
@@ -129,8 +131,11 @@ export default definePlugin({
         throw new MidStreamError("CONFIG_INVALID", `${context.id}: schema: ${error.message}`, { pluginId: context.id, field: "schema" });
       }
     }
+    const { schema, placement } = settings;
+    // Elsewhere the value is a part of the text, whose place only the guard knows.
+    const final = schema !== undefined && placement === "strict" ? new FinalValidator(schema) : undefined;
     return {
-      begin: (session: Session) => new Watch(guardsOf(session, settings, cache)),
+      begin: (session: Session) => new Watch(guardsOf(session, settings, cache, final)),
       async [Symbol.asyncDispose]() {
         cache.dispose();
       },

@@ -4,10 +4,13 @@
  * Must not know what is done about it.
  */
 import type { AnalyserFinding, AnalyserSession, BlockRef, Channel, JsonGuard, JsonStream, Part } from "../../../core/plugin/index.ts";
+import type { FinalValidator } from "./final.ts";
 
 /** Which guard watches which text; undefined: none. */
 export interface Guards {
   readonly content: JsonGuard | undefined;
+  /** Asked about the answer's text when it is complete. */
+  readonly final: FinalValidator | undefined;
   tool(name: string): JsonGuard | undefined;
 }
 
@@ -17,6 +20,9 @@ interface Watched {
   readonly channel: Channel;
   readonly choice: number;
   readonly block: number;
+  readonly final: FinalValidator | undefined;
+  /** Kept for the final validator only. */
+  text: string;
   bytes: number;
   isOver: boolean;
 }
@@ -61,19 +67,33 @@ export class Watch implements AnalyserSession {
     const key = `${choice}/${block}`;
     if (this.watched.has(key)) return;
     const stream = guardOf()?.open();
-    this.watched.set(key, { stream, channel, choice, block, bytes: 0, isOver: stream === undefined });
+    const final = channel === "content" ? this.guards.final : undefined;
+    this.watched.set(key, { stream, channel, choice, block, final, text: "", bytes: 0, isOver: stream === undefined });
   }
 
   private take(choice: number, block: number, delta: string): readonly AnalyserFinding[] {
     const watched = this.watched.get(`${choice}/${block}`);
     if (watched?.stream === undefined || watched.isOver) return none;
     watched.bytes += Buffer.byteLength(delta);
+    if (watched.final !== undefined) watched.text += delta;
     return watched.stream.push(delta) === "broken" ? this.broken(watched) : none;
   }
 
   private finish(watched: Watched | undefined): readonly AnalyserFinding[] {
     if (watched?.stream === undefined || watched.isOver) return none;
-    return watched.stream.finish() === "broken" ? this.broken(watched) : none;
+    if (watched.stream.finish() === "broken") return this.broken(watched);
+    return watched.final === undefined ? none : this.lastWord(watched, watched.final);
+  }
+
+  /** The text has left by now: what is found can be told, and acted on where whole answers wait. */
+  private lastWord(watched: Watched, final: FinalValidator): readonly AnalyserFinding[] {
+    watched.isOver = true;
+    const breach = final.check(watched.text);
+    if (breach === undefined) return none;
+    const { channel, choice, block, bytes } = watched;
+    const { path, schemaPath, keyword } = breach;
+    const data = { path, schemaPath, keyword, expected: [] };
+    return [{ rule: "schema", tag: "JSON", channel, choice, block, range: { start: 0, end: bytes }, from: bytes, score: 1, data }];
   }
 
   private broken(watched: Watched): readonly AnalyserFinding[] {
