@@ -2,6 +2,7 @@
 import type { JsonGuard, JsonGuardSettings, JsonStream, JsonViolation } from "../../core/native/json-guard.ts";
 import { failure } from "./failure.ts";
 import { guardCodes } from "./flat-abi.ts";
+import { Owned } from "./owned.ts";
 import type { Thread } from "./thread.ts";
 
 const placements = { strict: 0, fenced: 1, "find-first": 2 } as const;
@@ -17,40 +18,17 @@ export function compileGuard(thread: Thread, settings: JsonGuardSettings): JsonG
   const flags = settings.uniqueNames ? guardCodes.uniqueNames : 0;
   const { flat } = thread;
   const handle = flat.ms_guard_compile(schema, schema.length, placements[settings.placement], flags, settings.maxBytes);
-  if (handle < 0) throw failure(flat, "JSON guard", handle);
-  return new NativeGuard(thread, handle);
+  return new NativeGuard(thread, "JSON guard", handle, "ms_guard_close");
 }
 
-/** What guards and streams have in common: a handle that is closed once. */
-class Handled implements Disposable {
-  protected readonly thread: Thread;
-  /** 0 once closed. */
-  protected handle: number;
-
-  constructor(thread: Thread, handle: number) {
-    this.thread = thread;
-    this.handle = handle;
-    thread.lost.register(this, { handle, close: "ms_guard_close" }, this);
-  }
-
-  [Symbol.dispose](): void {
-    const { handle } = this;
-    if (handle === 0) return;
-    this.handle = 0;
-    this.thread.lost.unregister(this);
-    this.thread.flat.ms_guard_close(handle);
-  }
-}
-
-class NativeGuard extends Handled implements JsonGuard {
+class NativeGuard extends Owned implements JsonGuard {
   open(): JsonStream {
     const stream = this.thread.flat.ms_guard_open(this.handle);
-    if (stream < 0) throw failure(this.thread.flat, "ms_guard_open", stream);
-    return new NativeStream(this.thread, stream);
+    return new NativeStream(this.thread, "ms_guard_open", stream, "ms_guard_close");
   }
 }
 
-class NativeStream extends Handled implements JsonStream {
+class NativeStream extends Owned implements JsonStream {
   push(text: string): "open" | "complete" | "broken" {
     const { flat, memory } = this.thread;
     const room = memory.text.view;

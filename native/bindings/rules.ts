@@ -15,6 +15,7 @@ import { failure } from "./failure.ts";
 import { status, words } from "./flat-abi.ts";
 import { RuleError, RuleSet as TypedRuleSet } from "./generated/midstream.ts";
 import type { NativeLibrary } from "./library.ts";
+import { Owned } from "./owned.ts";
 import type { Thread } from "./thread.ts";
 
 /** By the codes of the header. */
@@ -66,7 +67,6 @@ class CompiledRules implements RuleSet {
 
   open(): RuleBank {
     const handle = this.#thread.flat.ms_rules_open(this.#handle);
-    if (handle < 0) throw failure(this.#thread.flat, "ms_rules_open", handle);
     return new Bank(this.#thread, handle);
   }
 
@@ -75,41 +75,35 @@ class CompiledRules implements RuleSet {
   }
 }
 
-class Bank implements RuleBank {
-  readonly #thread: Thread;
-  /** 0 once closed; the library knows no such handle. */
-  #handle: number;
-
+class Bank extends Owned implements RuleBank {
   constructor(thread: Thread, handle: number) {
-    this.#thread = thread;
-    this.#handle = handle;
-    thread.lost.register(this, { handle, close: "ms_rules_close" }, this);
+    super(thread, "ms_rules_open", handle, "ms_rules_close");
   }
 
   step(timeMs: number, letter: RuleLetter): readonly RuleChange[] {
-    const { flat, memory } = this.#thread;
+    const { flat, memory } = this.thread;
     const { address, view } = memory.list;
     // A number of more than 31 bits must cross as an unsigned one.
-    const count = flat.ms_rules_step(this.#handle, timeMs, letter.low >>> 0, letter.high >>> 0, address, view.length);
+    const count = flat.ms_rules_step(this.handle, timeMs, letter.low >>> 0, letter.high >>> 0, address, view.length);
     return count === 0 ? noChanges : this.#changes("ms_rules_step", count);
   }
 
   advance(timeMs: number): readonly RuleChange[] {
-    const { flat, memory } = this.#thread;
-    const count = flat.ms_rules_advance(this.#handle, timeMs, memory.list.address, memory.list.view.length);
+    const { flat, memory } = this.thread;
+    const count = flat.ms_rules_advance(this.handle, timeMs, memory.list.address, memory.list.view.length);
     return count === 0 ? noChanges : this.#changes("ms_rules_advance", count);
   }
 
   finish(): readonly RuleChange[] {
-    const { flat, memory } = this.#thread;
-    const count = flat.ms_rules_finish(this.#handle, memory.list.address, memory.list.view.length);
+    const { flat, memory } = this.thread;
+    const count = flat.ms_rules_finish(this.handle, memory.list.address, memory.list.view.length);
     return count === 0 ? noChanges : this.#changes("ms_rules_finish", count);
   }
 
   certificate(rule: number): unknown {
-    const { flat, memory } = this.#thread;
+    const { flat, memory } = this.thread;
     const { address, view } = memory.out;
-    const length = flat.ms_rules_certificate(this.#handle, rule, address, view.length);
+    const length = flat.ms_rules_certificate(this.handle, rule, address, view.length);
     // A proof that is larger than the buffer helps nobody.
     if (length === 0 || length === status.tooSmall) return undefined;
     if (length < 0) throw failure(flat, "ms_rules_certificate", length);
@@ -118,20 +112,12 @@ class Bank implements RuleBank {
 
   /** The list has room for far more changes than a set has rules. */
   #changes(call: string, count: number): readonly RuleChange[] {
-    const { flat, memory } = this.#thread;
+    const { flat, memory } = this.thread;
     if (count < 0) throw failure(flat, call, count);
     const list = memory.list.view.subarray(0, count * words.ruleChange);
     return Array.from({ length: count }, (_, index) => ({
       rule: list[index * words.ruleChange]!,
       verdict: verdicts[list[index * words.ruleChange + 1]!]!,
     }));
-  }
-
-  [Symbol.dispose](): void {
-    const handle = this.#handle;
-    if (handle === 0) return;
-    this.#handle = 0;
-    this.#thread.lost.unregister(this);
-    this.#thread.flat.ms_rules_close(handle);
   }
 }

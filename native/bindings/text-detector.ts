@@ -3,6 +3,7 @@ import type { TextAnswer, TextContext, TextDetector, TextDetectorKind, TextFound
 import type { ByteRange } from "../../core/stream/finding.ts";
 import { failure } from "./failure.ts";
 import { words } from "./flat-abi.ts";
+import { Owned } from "./owned.ts";
 import type { Thread } from "./thread.ts";
 
 /** Origins by their code. */
@@ -32,36 +33,14 @@ export function compileDetector(thread: Thread, kind: TextDetectorKind, settings
   const name = encoder.encode(kind);
   const json = encoder.encode(JSON.stringify(settings));
   const handle = thread.flat.ms_detector_compile(name, name.length, json, json.length);
-  if (handle < 0) throw failure(thread.flat, kind, handle);
-  return new CompiledDetector(thread, handle);
+  return new CompiledDetector(thread, kind, handle);
 }
 
-/** What detectors and answers have in common: a handle that is closed once. */
-class Handled implements Disposable {
-  protected readonly thread: Thread;
-  /** 0 once closed. */
-  protected handle: number;
-
-  constructor(thread: Thread, handle: number) {
-    this.thread = thread;
-    this.handle = handle;
-    thread.lost.register(this, { handle, close: "ms_detector_close" }, this);
-  }
-
-  [Symbol.dispose](): void {
-    const { handle } = this;
-    if (handle === 0) return;
-    this.handle = 0;
-    this.thread.lost.unregister(this);
-    this.thread.flat.ms_detector_close(handle);
-  }
-}
-
-class CompiledDetector extends Handled implements TextDetector {
+class CompiledDetector extends Owned implements TextDetector {
   readonly rules: TextDetector["rules"];
 
-  constructor(thread: Thread, handle: number) {
-    super(thread, handle);
+  constructor(thread: Thread, kind: string, handle: number) {
+    super(thread, kind, handle, "ms_detector_close");
     const { address, view } = thread.memory.out;
     const length = thread.flat.ms_detector_rules(handle, address, view.length);
     if (length < 0) throw failure(thread.flat, "ms_detector_rules", length);
@@ -71,12 +50,11 @@ class CompiledDetector extends Handled implements TextDetector {
   begin(context: TextContext): TextAnswer {
     const json = encoder.encode(JSON.stringify(context));
     const handle = this.thread.flat.ms_detector_begin(this.handle, json, json.length);
-    if (handle < 0) throw failure(this.thread.flat, "ms_detector_begin", handle);
-    return new Answer(this.thread, handle);
+    return new Answer(this.thread, "ms_detector_begin", handle, "ms_detector_close");
   }
 }
 
-class Answer extends Handled implements TextAnswer {
+class Answer extends Owned implements TextAnswer {
   #waiting = 0;
 
   push(choice: number, block: number, origin: TextOrigin, text: string): number {

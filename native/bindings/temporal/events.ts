@@ -1,8 +1,8 @@
 /** Events that arrive a little out of order, on the flat ABI. */
 import { failure } from "../failure.ts";
 import { numbers } from "../flat-abi.ts";
+import { Owned } from "../owned.ts";
 import type { Thread } from "../thread.ts";
-import { Owned } from "./owned.ts";
 import { whole } from "./settings.ts";
 
 /** How long events wait for late ones. Times are nanoseconds. */

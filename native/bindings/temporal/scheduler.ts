@@ -2,6 +2,7 @@
 import type { DueTask, Scheduler, SchedulerSettings, SchedulerStatistics, TaskSettings } from "../../../core/native/scheduler.ts";
 import { failure } from "../failure.ts";
 import { numbers, tickMore, words } from "../flat-abi.ts";
+import { Owned } from "../owned.ts";
 import type { Thread } from "../thread.ts";
 
 const overloads = { reject: 0, "drop-lowest": 1, "drop-latest": 2 } as const;
@@ -11,46 +12,39 @@ const generations = 2 ** 32;
 export function openScheduler(thread: Thread, settings: SchedulerSettings): Scheduler {
   const { capacity, ageingMs = 10, toleranceMs = 1, overload = "reject" } = settings;
   const handle = thread.flat.ms_scheduler_open(capacity, ageingMs, toleranceMs, overloads[overload]);
-  if (handle < 0) throw failure(thread.flat, "ms_scheduler_open", handle);
   return new NativeScheduler(thread, handle);
 }
 
-class NativeScheduler implements Scheduler {
-  readonly #thread: Thread;
-  /** 0 once closed. */
-  #handle: number;
-
+class NativeScheduler extends Owned implements Scheduler {
   constructor(thread: Thread, handle: number) {
-    this.#thread = thread;
-    this.#handle = handle;
-    thread.lost.register(this, { handle, close: "ms_scheduler_close" }, this);
+    super(thread, "ms_scheduler_open", handle, "ms_scheduler_close");
   }
 
   schedule(deadlineMs: number, settings: TaskSettings = {}): number {
-    const { flat, memory } = this.#thread;
+    const { flat, memory } = this.thread;
     const { tag = 0, class: priority = 0, periodMs = 0 } = settings;
     const { address, view } = memory.push;
-    const result = flat.ms_scheduler_set(this.#handle, deadlineMs, periodMs, priority, tag, address, words.task);
+    const result = flat.ms_scheduler_set(this.handle, deadlineMs, periodMs, priority, tag, address, words.task);
     if (result < 0) throw failure(flat, "ms_scheduler_set", result);
     return view[0]! * generations + view[1]!;
   }
 
   reschedule(task: number, deadlineMs: number): boolean {
-    const { flat } = this.#thread;
-    return this.#did("ms_scheduler_move", flat.ms_scheduler_move(this.#handle, Math.floor(task / generations), task >>> 0, deadlineMs));
+    const { flat } = this.thread;
+    return this.#did("ms_scheduler_move", flat.ms_scheduler_move(this.handle, Math.floor(task / generations), task >>> 0, deadlineMs));
   }
 
   cancel(task: number): boolean {
-    const { flat } = this.#thread;
-    return this.#did("ms_scheduler_cancel", flat.ms_scheduler_cancel(this.#handle, Math.floor(task / generations), task >>> 0));
+    const { flat } = this.thread;
+    return this.#did("ms_scheduler_cancel", flat.ms_scheduler_cancel(this.handle, Math.floor(task / generations), task >>> 0));
   }
 
   tick(nowMs: number, due: DueTask): number {
-    const { flat, memory } = this.#thread;
+    const { flat, memory } = this.thread;
     let total = 0;
     for (;;) {
       const { address, view } = memory.list;
-      const result = flat.ms_scheduler_tick(this.#handle, nowMs, address, view.length);
+      const result = flat.ms_scheduler_tick(this.handle, nowMs, address, view.length);
       if (result < 0) throw failure(flat, "ms_scheduler_tick", result);
       const count = result % tickMore;
       // Copied: the callback may use the buffer itself.
@@ -63,14 +57,14 @@ class NativeScheduler implements Scheduler {
   }
 
   next(): number | undefined {
-    const { flat, memory } = this.#thread;
-    const result = flat.ms_scheduler_next(this.#handle, memory.numbers.address, 1);
+    const { flat, memory } = this.thread;
+    const result = flat.ms_scheduler_next(this.handle, memory.numbers.address, 1);
     return this.#did("ms_scheduler_next", result) ? memory.numbers.view[0] : undefined;
   }
 
   statistics(): SchedulerStatistics {
-    const { flat, memory } = this.#thread;
-    const result = flat.ms_scheduler_statistics(this.#handle, memory.numbers.address, numbers.scheduler);
+    const { flat, memory } = this.thread;
+    const result = flat.ms_scheduler_statistics(this.handle, memory.numbers.address, numbers.scheduler);
     if (result < 0) throw failure(flat, "ms_scheduler_statistics", result);
     const [held, accepted, delivered, missed, cancelled, moved, refused, dropped, p50, p99, most] = memory.numbers
       .view as unknown as number[];
@@ -88,16 +82,8 @@ class NativeScheduler implements Scheduler {
     };
   }
 
-  [Symbol.dispose](): void {
-    const handle = this.#handle;
-    if (handle === 0) return;
-    this.#handle = 0;
-    this.#thread.lost.unregister(this);
-    this.#thread.flat.ms_scheduler_close(handle);
-  }
-
   #did(call: string, result: number): boolean {
-    if (result < 0) throw failure(this.#thread.flat, call, result);
+    if (result < 0) throw failure(this.thread.flat, call, result);
     return result === 1;
   }
 }

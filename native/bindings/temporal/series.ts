@@ -1,6 +1,7 @@
 /** Analyses of time series on the flat ABI: values are read where they are, in the caller's `Float64Array`. */
 import { failure } from "../failure.ts";
 import { numbers } from "../flat-abi.ts";
+import { Owned } from "../owned.ts";
 import type { Thread } from "../thread.ts";
 
 /** How a series becomes points: coordinates `delay` samples apart, `dimension` of them (1 to 8). */
@@ -176,22 +177,16 @@ export function seriesAnalysis(thread: Thread): SeriesAnalysis {
   };
 }
 
-class NativeRegimeStream implements RegimeStream {
-  readonly #thread: Thread;
-  #handle: number;
-
+class NativeRegimeStream extends Owned implements RegimeStream {
   constructor(thread: Thread, settings: RegimeStreamSettings) {
     const { window = 1024, delay = 1, dimension = 3, theiler = 10, horizon = 1, refit = 128 } = settings;
     const handle = thread.flat.ms_regime_open(window, delay, dimension, theiler, horizon, refit);
-    if (handle < 0) throw failure(thread.flat, "regimeStream", handle);
-    this.#thread = thread;
-    this.#handle = handle;
-    thread.lost.register(this, { handle, close: "ms_regime_close" }, this);
+    super(thread, "regimeStream", handle, "ms_regime_close");
   }
 
   push(value: number): RegimeStep {
-    const { flat, memory } = this.#thread;
-    const result = flat.ms_regime_push(this.#handle, value, memory.numbers.address, numbers.step);
+    const { flat, memory } = this.thread;
+    const result = flat.ms_regime_push(this.handle, value, memory.numbers.address, numbers.step);
     if (result < 0) throw failure(flat, "push", result);
     const [forecastError, entropy, lambda, low, high] = memory.numbers.view as unknown as readonly number[];
     return {
@@ -200,13 +195,5 @@ class NativeRegimeStream implements RegimeStream {
       ...(!Number.isNaN(lambda) && { exponent: { lambda: lambda!, interval: [low!, high!] as const } }),
       refitted: result === 1,
     };
-  }
-
-  [Symbol.dispose](): void {
-    const handle = this.#handle;
-    if (handle === 0) return;
-    this.#handle = 0;
-    this.#thread.lost.unregister(this);
-    this.#thread.flat.ms_regime_close(handle);
   }
 }

@@ -1,9 +1,9 @@
 /** Patterns in unbounded series and text, on the flat ABI. */
 import { failure } from "../failure.ts";
 import { numbers } from "../flat-abi.ts";
+import { Owned } from "../owned.ts";
 import type { Thread } from "../thread.ts";
 import { openSequence, type TemporalSequence, type TemporalSequenceSettings } from "./events.ts";
-import { Owned } from "./owned.ts";
 import { type Cost, costOf, refuse } from "./settings.ts";
 import { Encoded, kindOf, type Symbols } from "./symbols.ts";
 

@@ -1,6 +1,6 @@
 /** Handles of objects that have an owner. */
-import { failure } from "../failure.ts";
-import type { Closing, Thread } from "../thread.ts";
+import { failure } from "./failure.ts";
+import type { Closing, Thread } from "./thread.ts";
 
 /** A handle that is closed once: by its owner, or when that was forgotten. */
 export class Owned implements Disposable {
