@@ -111,7 +111,11 @@ testAnalyser(toxicity, {
   native,
   config: { debounce: 1 },
   cases: [
-    { name: "judges a sentence when it is complete", text: "Hello. I will kill you. Bye.", findings: [{ rule: "threat", start: 7, end: 23 }] },
+    {
+      name: "judges a sentence when it is complete",
+      text: "Hello. I will kill you. Bye.",
+      findings: [{ rule: "threat", start: 7, end: 23 }],
+    },
     { name: "finds nothing in prose", text: "The quick brown fox jumps over the lazy dog, twice. Kill the process.", findings: [] },
   ],
 });
@@ -130,7 +134,12 @@ testAnalyser(quality, {
 
 testAnalyser(grounding, {
   native,
-  cases: [{ name: "gives the same findings wherever the text is cut", text: "It was sold on 31 February 2020 for 12 euros. See https://no.invalid/x now." }],
+  cases: [
+    {
+      name: "gives the same findings wherever the text is cut",
+      text: "It was sold on 31 February 2020 for 12 euros. See https://no.invalid/x now.",
+    },
+  ],
 });
 
 testAnalyser(promptLeak, {
