@@ -1,6 +1,9 @@
 //! What is said with ordinary words: threats, self-harm, graphic violence. Windows over the words of a folded sentence.
 
-/// One position of a phrase: any of these words, or any one word (`&[]`).
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// One position of a phrase: any of these words.
 type Slot = &'static [&'static str];
 
 /// A phrase and how sure it makes, 0 to 1.
@@ -213,24 +216,6 @@ const VIOLENCE: &[Phrase] = &[
     },
 ];
 
-fn best(phrases: &[Phrase], words: &[&str]) -> f32 {
-    let mut score = 0.0_f32;
-    for at in 0..words.len() {
-        for phrase in phrases {
-            let fits = words.len() - at >= phrase.slots.len()
-                && phrase
-                    .slots
-                    .iter()
-                    .zip(&words[at..])
-                    .all(|(slot, word)| slot.is_empty() || slot.contains(word));
-            if fits {
-                score = score.max(phrase.score);
-            }
-        }
-    }
-    score
-}
-
 /// Words that are about something, with how sure one of them makes: several in one sentence add up (noisy or).
 struct Topic {
     words: &'static [(&'static str, f32)],
@@ -424,28 +409,71 @@ const ABOUT_THREAT: Topic = Topic {
     ],
 };
 
-impl Topic {
-    fn score(&self, words: &[&str]) -> f32 {
-        let mut not = 1.0;
-        for (at, word) in words.iter().enumerate() {
-            // Each word counts once.
-            if let Some((_, weight)) = self.words.iter().find(|(known, _)| known == word)
-                && !words[..at].contains(word)
-            {
-                not *= 1.0 - weight;
+/// What one word says for each of threat, self-harm and violence.
+#[derive(Clone, Copy, Default)]
+struct Word {
+    weights: [f32; 3],
+    /// Phrases that begin with it, one bit each.
+    begins: [u32; 3],
+}
+
+const LISTS: [(&[Phrase], &Topic); 3] = [
+    (THREATS, &ABOUT_THREAT),
+    (SELF_HARM, &ABOUT_SELF_HARM),
+    (VIOLENCE, &ABOUT_VIOLENCE),
+];
+
+/// How sure words alone can make: of graphic violence they are the thing itself.
+const BY_WORDS: [f32; 3] = [0.9, 0.9, 1.0];
+
+/// One look-up for a word instead of a comparison with some hundred.
+static WORDS: LazyLock<HashMap<&str, Word>> = LazyLock::new(|| {
+    let mut words: HashMap<&str, Word> = HashMap::new();
+    for (list, (phrases, topic)) in LISTS.iter().enumerate() {
+        for (word, weight) in topic.words {
+            words.entry(word).or_default().weights[list] = *weight;
+        }
+        for (bit, phrase) in phrases.iter().enumerate() {
+            for word in phrase.slots[0] {
+                words.entry(word).or_default().begins[list] |= 1 << bit;
             }
         }
-        1.0 - not
     }
+    words
+});
+
+fn fits(phrase: &Phrase, words: &[&str]) -> bool {
+    words.len() >= phrase.slots.len()
+        && phrase
+            .slots
+            .iter()
+            .zip(words)
+            .all(|(slot, word)| slot.contains(word))
 }
 
 /// How sure the sentence's phrases and words make of threat, self-harm and violence.
 pub(crate) fn scores(words: &[&str]) -> [f32; 3] {
-    [
-        best(THREATS, words).max(0.9 * ABOUT_THREAT.score(words)),
-        best(SELF_HARM, words).max(0.9 * ABOUT_SELF_HARM.score(words)),
-        best(VIOLENCE, words).max(ABOUT_VIOLENCE.score(words)),
-    ]
+    let (mut best, mut not) = ([0.0_f32; 3], [1.0_f32; 3]);
+    for (at, word) in words.iter().enumerate() {
+        let Some(known) = WORDS.get(word) else {
+            continue;
+        };
+        let is_first = !words[..at].contains(word);
+        for (list, (phrases, _)) in LISTS.iter().enumerate() {
+            if is_first {
+                not[list] *= 1.0 - known.weights[list];
+            }
+            let mut begins = known.begins[list];
+            while begins != 0 {
+                let phrase = &phrases[begins.trailing_zeros() as usize];
+                if fits(phrase, &words[at..]) {
+                    best[list] = best[list].max(phrase.score);
+                }
+                begins &= begins - 1;
+            }
+        }
+    }
+    [0, 1, 2].map(|list| best[list].max(BY_WORDS[list] * (1.0 - not[list])))
 }
 
 #[cfg(test)]
