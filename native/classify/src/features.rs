@@ -1,5 +1,7 @@
 //! Hashed features of a text.
 
+use std::cell::RefCell;
+
 use crate::fold::{Folded, fold};
 
 /// Longest normal form that is read, in bytes.
@@ -26,8 +28,7 @@ impl Features {
         self.hashes.clear();
         characters(self.folded.as_bytes(), &mut self.hashes);
         word_grams(&self.folded, &mut self.hashes);
-        self.hashes.sort_unstable();
-        self.hashes.dedup();
+        keep_first(&mut self.hashes);
         &self.hashes
     }
 
@@ -40,6 +41,38 @@ impl Features {
     pub fn memory_bytes(&self) -> usize {
         self.folded.capacity() + self.hashes.capacity() * 4
     }
+}
+
+thread_local! {
+    /// Which hashes have been seen; 0 is an empty place. One for all readers of a thread: each call leaves nothing in it that counts.
+    static SEEN: RefCell<Vec<u32>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Keeps the first of equal hashes. A table and not a sort: half the time of reading a sentence went there.
+fn keep_first(hashes: &mut Vec<u32>) {
+    let bits = (2 * hashes.len().max(32))
+        .next_power_of_two()
+        .trailing_zeros();
+    let mask = (1 << bits) - 1;
+    SEEN.with_borrow_mut(|seen| {
+        seen.clear();
+        seen.resize(mask + 1, 0);
+        let mut has_zero = false;
+        hashes.retain(|&hash| {
+            if hash == 0 {
+                return !std::mem::replace(&mut has_zero, true);
+            }
+            let mut at = (hash >> (32 - bits)) as usize;
+            while seen[at] != 0 {
+                if seen[at] == hash {
+                    return false;
+                }
+                at = (at + 1) & mask;
+            }
+            seen[at] = hash;
+            true
+        });
+    });
 }
 
 const fn mix(hash: u64) -> u32 {
@@ -83,9 +116,12 @@ mod tests {
     #[test]
     fn a_text_has_each_feature_once_and_disguise_changes_none() {
         let mut features = Features::new();
-        let plain = features.read("you hate me").to_vec();
-        assert_eq!(plain, features.read("y0u  h\u{200b}ate me"));
-        assert!(plain.windows(2).all(|pair| pair[0] < pair[1]));
+        let plain = features.read("you hate me, you hate me").to_vec();
+        assert_eq!(plain, features.read("y0u  h\u{200b}ate me, you h4te me"));
+        let mut sorted = plain.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        assert_eq!(sorted.len(), plain.len());
         assert!(features.read("").len() <= 1);
     }
 

@@ -82,7 +82,12 @@ pub fn train(examples: &[Example<'_>], settings: Training) -> Model {
     let mut features = Features::new();
     let hashes: Vec<Vec<u32>> = examples
         .iter()
-        .map(|example| features.read(example.text).to_vec())
+        .map(|example| {
+            let mut hashes = features.read(example.text).to_vec();
+            // Sums of floats depend on their order.
+            hashes.sort_unstable();
+            hashes
+        })
         .collect();
     let shift = 32 - settings.bits;
     let size = 1_usize << settings.bits;
