@@ -52,6 +52,7 @@ pub struct Sentences {
     /// The fence character that opened the code, and how many of them stand at the start of the line so far.
     fence: Option<char>,
     ticks: u32,
+    tick: char,
     /// Nothing but spaces stands in the line so far (or only ticks, where some are counted).
     at_line_start: bool,
     /// The closing fence has been read; the code ends with the line.
@@ -114,11 +115,12 @@ impl Sentences {
     fn count_ticks(&mut self, character: char) -> u32 {
         let is_fence =
             matches!(character, '`' | '~') && self.fence.is_none_or(|open| open == character);
-        if self.at_line_start && is_fence {
+        if self.at_line_start && is_fence && (self.ticks == 0 || self.tick == character) {
+            self.tick = character;
             self.ticks += 1;
             return self.ticks;
         }
-        if !character.is_whitespace() {
+        if !character.is_whitespace() || self.ticks > 0 {
             self.at_line_start = false;
         }
         0
@@ -361,6 +363,13 @@ mod tests {
                 (Kind::Prose, "Done."),
             ]
         );
+        for odd in ["` ```", "~``", "``~x"] {
+            assert_eq!(
+                texts(odd),
+                [odd],
+                "three different or scattered signs are no fence"
+            );
+        }
         let open = split(std::iter::once("```\nnever closed"));
         assert_eq!(open[0].0.kind, Kind::Code);
     }
