@@ -19,6 +19,7 @@ export const registry: Registry = {
   "analyser/toxicity": () => import("./analyser/toxicity/index.ts"),
   "policy/annotate": () => import("./policy/annotate/index.ts"),
   "policy/block": () => import("./policy/block/index.ts"),
+  "policy/canary": () => import("./policy/canary/index.ts"),
   "policy/escalate": () => import("./policy/escalate/index.ts"),
   "policy/quality-gate": () => import("./policy/quality-gate/index.ts"),
   "policy/redact": () => import("./policy/redact/index.ts"),

@@ -120,6 +120,12 @@ export class LiveSession implements Session, CancelListener, Due {
     this.abort();
   }
 
+  /** A policy changed the request: analysers of the answer see what was asked, not what the client sent. */
+  asks(request: ModelRequest): void {
+    this.request = request;
+    this.read = undefined;
+  }
+
   get conversation(): Conversation {
     this.read ??= this.settings.dialect.conversation(this.request.body);
     return this.read;

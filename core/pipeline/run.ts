@@ -39,6 +39,7 @@ export async function run(request: ModelRequest, settings: RunSettings): Promise
   const { providers, asksPolicies, looksAtRequests } = settings.plan;
   if (looksAtRequests) await lookAtRequest(settings);
   const decided = asksPolicies ? await applyRequestPolicies(request, settings) : request;
+  if (decided !== request) settings.session.asks(decided);
   let failure: unknown;
   for (const [index, provider] of providers.entries()) {
     const isLast = index === providers.length - 1;
