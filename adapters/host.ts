@@ -1,10 +1,11 @@
 /** The outside world for the kernel: files, environment, clock, operator's log. The only room that touches them. */
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { isAbsolute, join, resolve } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { LoadHost } from "../core/config/load.ts";
 import type { KernelHost } from "../core/kernel/kernel.ts";
+import { provideOwnModules } from "./own-modules.ts";
 
 /** What the CLI may vary. */
 export interface HostSettings {
@@ -22,10 +23,21 @@ function freshSpecifier(path: string): string {
   return "Bun" in globalThis ? `${path}?v=${imports}` : `${pathToFileURL(path).href}?v=${imports}`;
 }
 
+async function importFile(path: string): Promise<unknown> {
+  provideOwnModules(dirname(path));
+  try {
+    return await import(freshSpecifier(path));
+  } catch (error) {
+    // The user wrote no query, and which file of ours imported theirs says nothing.
+    if (error instanceof Error) error.message = error.message.replaceAll(/\?v=\d+/g, "").replace(/ imported from \S*$/, "");
+    throw error;
+  }
+}
+
 /** Reads config files. */
 export const loadHost: LoadHost = {
   readFile: (path) => readFile(path, "utf8"),
-  importModule: (path) => import(freshSpecifier(resolve(path))),
+  importModule: (path) => importFile(resolve(path)),
 };
 
 const logLine: KernelHost["log"] = (event, fields) => {
@@ -53,7 +65,7 @@ export function createHost(settings: HostSettings): KernelHost {
     },
     importModule(specifier) {
       const isPath = specifier.startsWith(".") || isAbsolute(specifier);
-      return import(isPath ? freshSpecifier(resolve(settings.folder, specifier)) : specifier);
+      return isPath ? importFile(resolve(settings.folder, specifier)) : import(specifier);
     },
     log: settings.log ?? logLine,
   };

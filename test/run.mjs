@@ -70,9 +70,9 @@ const suites = {
   ok: runChecks,
   rust: () => totalsOf(run("cargo", ["test", "--quiet", "--locked", "--workspace"]), /test result: .*? (\d+) passed/g, /(\d+) failed;/g),
   bun: () => {
-    const [command, args] = runtimeCommand("bun", "", []);
+    const [command] = runtimeCommand("bun", "", []);
     return totalsOf(
-      run(command, ["test", "--timeout", "60000", ...testFiles(root).map((file) => `./${file}`), ...args.slice(1)]),
+      run(command, ["test", "--no-install", "--timeout", "60000", ...testFiles(root).map((file) => `./${file}`)]),
       /^ *(\d+) pass$/gm,
       /^ *(\d+) fail$/gm,
     );

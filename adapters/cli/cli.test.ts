@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { pieces } from "./echo-provider.ts";
 
 const main = join(import.meta.dirname, "main.ts");
-const runArgs = "Bun" in globalThis ? [main] : ["run", "-A", "--no-check", main];
+const runArgs = "Bun" in globalThis ? ["--no-install", main] : ["run", "-A", "--no-check", main];
 
 interface Ended {
   readonly code: number | null;
@@ -16,7 +16,7 @@ interface Ended {
   readonly stderr: string;
 }
 
-function midstream(args: readonly string[], input = "", cwd = tmpdir()): Promise<Ended> {
+function midstream(args: readonly string[], input: string | Uint8Array = "", cwd = tmpdir()): Promise<Ended> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [...runArgs, ...args], { cwd, stdio: ["pipe", "pipe", "pipe"] });
     let stdout = "";
@@ -42,7 +42,33 @@ function withFile<T>(name: string, text: string, use: (path: string) => Promise<
 test("an unknown command exits 2 and names the known ones", async () => {
   const { code, stderr } = await midstream(["sacn"]);
   assert.equal(code, 2);
-  assert.match(stderr, /unknown command sacn; known: start, check, scan/);
+  assert.match(stderr, /unknown command sacn \(did you mean scan\?\); known: start, check, scan/);
+});
+
+test("an option or argument that the command does not know is wrong usage, not ignored", async () => {
+  for (const [args, reason] of [
+    [["start", "--prot", "1"], /unknown option --prot \(did you mean --port\?\); see `midstream start --help`/],
+    [["start", "--port", "99999"], /--port takes a number from 0 to 65535/],
+    [["start", "--host"], /--host needs a value/],
+    [["check", "a.json", "b.json"], /unexpected argument b\.json/],
+    [["scan", "--as", "wizard"], /^midstream: Invalid value for argument: --as \(wizard\)[^\n]*\n$/],
+    [["eval", "--analyser", "pii"], /^midstream: Missing required argument: --data[^\n]*\n$/],
+  ] as const) {
+    const { code, stderr } = await midstream(args);
+    assert.equal(code, 2, args.join(" "));
+    assert.match(stderr, reason);
+  }
+});
+
+test("help that goes to a file has no colours", async () => {
+  const { stdout } = await midstream(["start", "--help"]);
+  assert.match(stdout, /--port=<port>/);
+  assert.equal(stdout.includes("\u001b"), false);
+});
+
+test("scan says that its input is not UTF-8, since offsets then are not the input's", async () => {
+  assert.match((await midstream(["scan"], Buffer.from([0xff, 0x61]))).stderr, /not UTF-8/);
+  assert.equal((await midstream(["scan"], "\ufeffa\u0000é")).stderr, "");
 });
 
 test("scan prints findings with byte offsets as JSON lines, the same for every chunk size", async () => {
@@ -142,7 +168,7 @@ test("check reports every problem of a config at once, with paths and suggestion
 test("check accepts the config of the README's kind in JSON and in YAML", async () => {
   const json =
     '{"plugins":{"provider/simulator/demo":{},"analyser/pii/all":{},"policy/redact/mask":{}},"pipelines":{"default":{"providers":["provider/simulator/demo"],"analysers":["analyser/pii/all"],"policies":["policy/redact/mask"]}}}';
-  const yaml = "plugins:\n  provider/simulator/demo: {}\npipelines:\n  default:\n    providers: [provider/simulator/demo]\n";
+  const yaml = "plugins:\n  provider/simulator/demo:\npipelines:\n  default:\n    providers: [provider/simulator/demo]\n";
   for (const [name, text] of [
     ["c.json", json],
     ["c.yaml", yaml],
@@ -151,6 +177,34 @@ test("check accepts the config of the README's kind in JSON and in YAML", async 
     assert.equal(code, 0, stderr);
     assert.match(stdout, /fine; pipelines: default/);
   }
+});
+
+test("a config and a plugin outside of the package import midstream and valibot from it", async () => {
+  const config = `import { defineConfig } from "midstream";
+import { definePlugin } from "midstream/plugin";
+import * as v from "valibot";
+export const made = definePlugin({
+  api: 1, role: "analyser", type: "nothing", description: "Finds nothing", config: v.strictObject({}),
+  capabilities: { reads: [], holdBytes: 0, streams: true, cost: "native", onFailure: "open" },
+  setup: async () => ({ plan: { rules: [] }, async [Symbol.asyncDispose]() {} }),
+});
+export default defineConfig({
+  modules: ["./c.ts"],
+  plugins: { "provider/simulator/demo": {}, "analyser/nothing/a": {} },
+  pipelines: { default: { providers: ["provider/simulator/demo"], analysers: ["analyser/nothing/a"] } },
+});
+`;
+  const { code, stdout, stderr } = await withFile("c.ts", config, (path) => midstream(["check", path]));
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /fine; pipelines: default/);
+});
+
+test("an import that nobody installed is named, and not fetched from a registry", async () => {
+  // The name of a package that exists there.
+  const check = (text: string) => withFile("c.ts", text, (path) => midstream(["check", path]));
+  const { code, stderr } = await check('import leftPad from "left-pad";\nexport default leftPad;\n');
+  assert.equal(code, 1);
+  assert.match(stderr, /It imports left-pad, which cannot be found/);
 });
 
 test("schema prints a JSON Schema that knows the plugins' keys", async () => {

@@ -4,9 +4,12 @@
  * Exit codes: 0 fine; 1 the config or the input is invalid, or a check found problems; 2 wrong usage; 3 the machine lacks something
  * (native library, port, runtime); 130 interrupted twice.
  */
+import { stripVTControlCharacters } from "node:util";
 import { type ArgsDef, type CommandDef, defineCommand, renderUsage, runCommand } from "citty";
+import { suggest } from "../../core/config/suggest.ts";
 import { isMidStreamError } from "../../core/index.ts";
 import { version } from "../version.ts";
+import { usageProblem } from "./usage.ts";
 
 const commands = {
   start: () => import("./commands/start.ts"),
@@ -29,6 +32,14 @@ const main = defineCommand({
 
 const isCommand = (name: string): name is CommandName => name in commands;
 
+function wrongUsage(what: string, command = ""): number {
+  console.error(`midstream: ${what}; see \`midstream ${command}${command && " "}--help\``);
+  return 2;
+}
+
+/** Colours are for terminals. */
+const forOutput = (text: string) => (process.stdout.isTTY && !process.env.NO_COLOR ? text : stripVTControlCharacters(text));
+
 /** Exit code of an error, with its text on stderr. */
 function report(error: unknown): number {
   if (isMidStreamError(error)) {
@@ -37,10 +48,8 @@ function report(error: unknown): number {
   }
   const code = (error as { code?: unknown }).code;
   const message = error instanceof Error ? error.message : String(error);
-  if (typeof code === "string" && code.startsWith("E_")) {
-    console.error(`midstream: ${message}; see \`midstream --help\``);
-    return 2;
-  }
+  // citty's own: an argument is missing, or not one of its values.
+  if (error instanceof Error && error.name === "CLIError") return wrongUsage(stripVTControlCharacters(message));
   if (code === "EADDRINUSE" || /address already in use|in use/i.test(message)) {
     console.error("midstream: the port is taken; choose another with --port");
     return 3;
@@ -57,18 +66,22 @@ export async function run(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (name === "--help" || name === "-h") {
-    console.log(await renderUsage(main));
+    console.log(forOutput(await renderUsage(main)));
     return 0;
   }
   if (!isCommand(name)) {
-    console.error(`midstream: unknown command ${name}; known: ${Object.keys(commands).join(", ")}`);
+    const near = suggest(name, Object.keys(commands));
+    const hint = near === undefined ? "" : ` (did you mean ${near}?)`;
+    console.error(`midstream: unknown command ${name}${hint}; known: ${Object.keys(commands).join(", ")}`);
     return 2;
   }
   const command = (await commands[name]()).default as CommandDef<ArgsDef>;
   if (rest.includes("--help") || rest.includes("-h")) {
-    console.log(await renderUsage(command, main));
+    console.log(forOutput(await renderUsage(command, main)));
     return 0;
   }
+  const problem = usageProblem((command.args ?? {}) as ArgsDef, rest);
+  if (problem !== undefined) return wrongUsage(problem, name);
   try {
     const { result } = await runCommand(command, { rawArgs: [...rest] });
     return typeof result === "number" ? result : 0;

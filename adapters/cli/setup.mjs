@@ -87,5 +87,6 @@ export function runtimeCommand(runtime, file, args) {
     const deno = join(root, "node_modules", "deno", "bin.cjs");
     return [process.execPath, [deno, "run", "-A", "--no-check", "--unstable-no-legacy-abort", path, ...args]];
   }
-  return [join(root, "node_modules", "bun", "bin", "bun.exe"), [path, ...args]];
+  // Bun would fetch what a config or a plugin imports and nobody installed from the registry, whoever put it there.
+  return [join(root, "node_modules", "bun", "bin", "bun.exe"), ["--no-install", path, ...args]];
 }

@@ -1,4 +1,5 @@
 /** Texts for `scan` and `eval`: standard input or a file, whole or as JSON lines. */
+import { isUtf8 } from "node:buffer";
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { MidStreamError } from "../../core/index.ts";
@@ -57,12 +58,14 @@ export async function* jsonLines(input: NodeJS.ReadableStream): AsyncGenerator<T
   }
 }
 
-/** All of standard input as one text. */
+/** All of standard input as one text; says on stderr when offsets into it will not be those of the input. */
 export async function* wholeInput(): AsyncGenerator<TextInput> {
-  let text = "";
-  process.stdin.setEncoding("utf8");
-  for await (const piece of process.stdin) text += piece;
-  yield plain("stdin", text);
+  const pieces: Uint8Array[] = [];
+  for await (const piece of process.stdin) pieces.push(piece as Uint8Array);
+  const bytes = Buffer.concat(pieces);
+  if (!isUtf8(bytes))
+    console.error("midstream: the input is not UTF-8; each wrong byte is read as U+FFFD, which counts three bytes in offsets");
+  yield plain("stdin", bytes.toString("utf8"));
 }
 
 /** A file for `jsonLines`. @throws MidStreamError REQUEST_INVALID where it cannot be opened */

@@ -118,7 +118,8 @@ class Check {
     const at = ["plugins", id];
     const plugin = await this.plugins.find(`${role}/${type}`);
     if (plugin === undefined) return this.fail(id, problemOf(at, `the module of ${role}/${type} exports no such plugin`));
-    const parsed = parseStrict(plugin.config, value, at);
+    // In YAML a key without anything behind it is null; it means what {} means.
+    const parsed = parseStrict(plugin.config, value ?? {}, at);
     if (parsed.problems.length > 0) return this.fail(id, ...parsed.problems);
     const requires = plugin.requires?.(parsed.value) ?? [];
     this.instances.set(id, { id, role, type, plugin, config: parsed.value, requires });

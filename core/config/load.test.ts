@@ -40,6 +40,16 @@ test("what is wrong is said with its line and without the file's text", async ()
   const json = await failure("a.json", { "a.json": '{"key": hunter2}' });
   assert.match(json, /not valid JSON/);
   assert.ok(!json.includes("hunter2"));
+  assert.match(
+    await failure("a.json", { "a.json": '{\n"a": 1,\n"b": }' }),
+    /^CONFIG_INVALID a\.json: The file is not valid JSON \(line 3\)$/,
+  );
   const yaml = await failure("a.yml", { "a.yml": "a: 1\na: hunter2\n" });
   assert.equal(yaml, "CONFIG_INVALID a.yml: The file is not valid YAML (line 2: DUPLICATE_KEY)");
+});
+
+test("aliases that would fill the memory are refused", async () => {
+  const levels = Array.from({ length: 8 }, (_, level) => `l${level}: &l${level} [${Array(10).fill(level === 0 ? "x" : `*l${level - 1}`)}]`);
+  assert.match(await failure("a.yaml", { "a.yaml": levels.join("\n") }), /^CONFIG_INVALID a\.yaml: The file's aliases/);
+  assert.match(await failure("a.yaml", { "a.yaml": "a: *nobody\n" }), /^CONFIG_INVALID a\.yaml: /);
 });

@@ -1,6 +1,10 @@
 /** Reads a config file. The only room that knows file formats; files and modules come from the host. */
 import { LineCounter, parseDocument } from "yaml";
 import { isMidStreamError, MidStreamError } from "../errors/midstream-error.ts";
+import { brokenJsonLine } from "./json-line.ts";
+
+/** Copies that a file's aliases may make; a few nested lists of aliases would fill the memory. */
+const maxAliasCount = 100;
 
 /** What reading a config needs of the outside world. */
 export interface LoadHost {
@@ -47,8 +51,12 @@ async function loadModule(path: string, host: LoadHost): Promise<unknown> {
   } catch (cause) {
     if (isMidStreamError(cause)) throw cause;
     const missing = typeof cause === "object" && cause !== null && "code" in cause && String(cause.code).includes("NOT_FOUND");
-    if (missing)
-      throw new MidStreamError("CONFIG_NOT_FOUND", `${path}: The file, or something that it imports, cannot be found`, { cause });
+    if (missing) {
+      const what = missingImport(path, cause);
+      const text =
+        what === undefined ? "The file, or something that it imports, cannot be found" : `It imports ${what}, which cannot be found`;
+      throw new MidStreamError("CONFIG_NOT_FOUND", `${path}: ${text}`, { cause });
+    }
     // The message of a syntax error or a throw is the author's own.
     throw invalid(path, `The file failed on import: ${cause instanceof Error ? cause.message : "unknown cause"}`, cause);
   }
@@ -56,14 +64,19 @@ async function loadModule(path: string, host: LoadHost): Promise<unknown> {
   throw invalid(path, "The file has no default export; write: export default defineConfig({ ... })");
 }
 
+/** What an import failed to find, as both runtimes quote it; undefined where it is the file itself. */
+function missingImport(path: string, cause: unknown): string | undefined {
+  const named =
+    cause instanceof Error ? /(?:module|package|import|path)(?: not found)? ["']([^"'\n]{1,256})["']/i.exec(cause.message)?.[1] : undefined;
+  return named?.endsWith(path) ? undefined : named;
+}
+
 /** The parsers' own messages quote the file, which may hold what should not be printed: only places are kept. */
 function parseJson(path: string, text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (cause) {
-    const position = cause instanceof Error ? /position (\d+)/.exec(cause.message)?.[1] : undefined;
-    const line = position === undefined ? "" : ` (line ${text.slice(0, Number(position)).split("\n").length})`;
-    throw invalid(path, `The file is not valid JSON${line}`);
+  } catch {
+    throw invalid(path, `The file is not valid JSON (line ${brokenJsonLine(text) ?? 1})`);
   }
 }
 
@@ -74,5 +87,9 @@ function parseYaml(path: string, text: string): unknown {
     const places = document.errors.map((error) => `line ${lines.linePos(error.pos[0]).line}: ${error.code}`);
     throw invalid(path, `The file is not valid YAML (${places.join(", ")})`);
   }
-  return document.toJS({ maxAliasCount: 100 });
+  try {
+    return document.toJS({ maxAliasCount });
+  } catch (cause) {
+    throw invalid(path, `The file's aliases (*name) stand for more than ${maxAliasCount} copies, or for nothing`, cause);
+  }
 }

@@ -128,7 +128,7 @@ export default defineCommand({
     rule: { type: "string", default: "*", description: "Glob over the rules that count" },
     label: { type: "string", default: "label", description: "Member that holds the label: true, false, 0 or 1, or a text" },
     positive: { type: "string", description: "Text of the label that counts as positive" },
-    set: { type: "string", description: "Setting of the analyser, name=value, several with commas: threshold=0.1" },
+    set: { type: "string", description: "Setting of the analyser, name=value, several with commas: debounce=1,thresholds.insult=0.1" },
     as: {
       type: "enum",
       options: [...textRoles],

@@ -10,6 +10,8 @@ import { discover } from "../discover.ts";
 import { runtimeName } from "../runtime.ts";
 import { startScreen } from "../start-screen.ts";
 
+const maxPort = 65_535;
+
 /** Editors write a file in several steps; a reload waits for them. */
 const reloadDelayMs = 150;
 
@@ -63,7 +65,7 @@ export default defineCommand({
     host: { type: "string", description: "Address to listen on, over the config's" },
   },
   async run({ args }) {
-    if (args.port !== undefined && !/^\d{1,5}$/.test(args.port)) {
+    if (args.port !== undefined && !(/^\d{1,5}$/.test(args.port) && Number(args.port) <= maxPort)) {
       console.error(`midstream: --port takes a number from 0 to 65535, not ${args.port}`);
       return 2;
     }
