@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, resolve } from "node:path";
+import { setImmediate } from "node:timers";
 import { pathToFileURL } from "node:url";
 import type { LoadHost } from "../core/config/load.ts";
 import type { KernelHost } from "../core/kernel/kernel.ts";
@@ -53,6 +54,7 @@ export function createHost(settings: HostSettings): KernelHost {
       timer.unref?.();
       return () => clearInterval(timer);
     },
+    soon: (callback) => void setImmediate(callback),
     secret(reference) {
       if ("env" in reference) return process.env[reference.env];
       const path = isAbsolute(reference.file) ? reference.file : join(settings.folder, reference.file);

@@ -10,7 +10,11 @@ export interface LoadCase {
   readonly gateways: readonly string[];
   /** Runs of each gateway, interleaved; the table shows medians. */
   readonly rounds: number;
+  /** Another upstream and another load on it, which run meanwhile and are not measured. */
+  readonly beside?: { readonly mock: readonly string[]; readonly load: readonly string[] };
 }
+
+const few = { mock: ["-n", "2000", "-m", "10", "-j"], load: ["-c", "20", "-w", "1", "-d", "5"], gateways: ["midstream-flow"], rounds: 3 };
 
 const everyone = ["relay", "hono", "midstream-none", "midstream", "midstream-flow", "midstream-parts", "midstream-deno", "portkey"];
 
@@ -39,6 +43,13 @@ export const loadCases: readonly LoadCase[] = [
     load: ["-c", "64", "-w", "1", "-d", "4"],
     gateways: ["relay", "hono", "midstream-none", "midstream", "portkey"],
     rounds: 3,
+  },
+  { id: "few", question: "Alone: 20 streams, a token every 10 ms", ...few },
+  {
+    id: "flood",
+    question: "Are they delayed by others? The same beside 40 streams whose upstream sends as fast as it is read",
+    ...few,
+    beside: { mock: ["-n", "1000000", "-m", "0", "-b", "10"], load: ["-c", "40", "-w", "1", "-d", "7", "-H", "x-flood: 1"] },
   },
   {
     id: "slow-client",

@@ -19,7 +19,10 @@ const deno = join(root, "node_modules", "deno", "bin.cjs");
 
 const base = {
   server: { host: "127.0.0.1", port: gatewayPort, maxStreams: 20_000 },
-  plugins: { "provider/openai-compatible/up": { baseUrl: `http://127.0.0.1:${mockPort}/v1` } },
+  plugins: {
+    "provider/openai-compatible/up": { baseUrl: `http://127.0.0.1:${mockPort}/v1` },
+    "provider/openai-compatible/flood": { baseUrl: `http://127.0.0.1:${mockPort + 1}/v1` },
+  },
 };
 const everything = {
   "analyser/pii/all": {},
@@ -39,7 +42,14 @@ const readerId = "analyser/delta-reader/ts";
 const configs: Record<string, object> = {
   "midstream-none": { ...base, pipelines: { default: pipeline } },
   midstream: { ...base, plugins: { ...base.plugins, ...everything }, pipelines: { default: analysed } },
-  "midstream-flow": { ...base, plugins: { ...base.plugins, ...everything }, pipelines: { default: { ...analysed, frames: "flow" } } },
+  "midstream-flow": {
+    ...base,
+    plugins: { ...base.plugins, ...everything },
+    pipelines: {
+      default: { ...analysed, frames: "flow" },
+      flood: { ...analysed, providers: ["provider/openai-compatible/flood"], match: { headers: { "x-flood": "1" } } },
+    },
+  },
   "midstream-parts": {
     ...base,
     modules: [join(import.meta.dirname, "delta-reader.ts")],
@@ -102,12 +112,17 @@ async function measure(id: string, load: LoadCase): Promise<LoadResult | undefin
   const chosen = gateway(id);
   if (chosen === undefined) return undefined;
   const mock = start(pinned(1, rig.mock(mockPort, load.mock)));
+  const others = load.beside ? [start(pinned(1, rig.mock(mockPort + 1, load.beside.mock)))] : [];
   const process = start(pinned(0, chosen.command), { BUN_CONFIG_MAX_HTTP_REQUESTS: "65535", MIDSTREAM_LOG: "off", ...chosen.env });
   try {
     await accepting(mockPort);
     await accepting(gatewayPort);
     await new Promise((resolve) => setTimeout(resolve, 500));
     const pids = family(process.pid ?? 0);
+    if (load.beside) {
+      others.push(start(pinned(1, rig.load(gatewayPort, pids, load.beside.load))));
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
     const [program = "", ...args] = pinned(1, rig.load(gatewayPort, pids, [...(chosen.load ?? []), ...load.load]));
     const result = spawnSync(program, args, { encoding: "utf8" });
     const line = result.stdout.trim().split("\n").pop() ?? "";
@@ -116,7 +131,7 @@ async function measure(id: string, load: LoadCase): Promise<LoadResult | undefin
     await new Promise((resolve) => setTimeout(resolve, 1500));
     return { ...parsed, rss_mb: residentMb(pids) ?? parsed.rss_mb };
   } finally {
-    for (const pid of [...family(process.pid ?? 0), ...family(mock.pid ?? 0)].reverse()) {
+    for (const pid of [process, mock, ...others].flatMap((each) => family(each.pid ?? 0)).reverse()) {
       try {
         globalThis.process.kill(pid, "SIGKILL");
       } catch {

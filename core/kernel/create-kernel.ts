@@ -3,6 +3,7 @@ import type { ServerConfig } from "../config/schema.ts";
 import { isMidStreamError, MidStreamError } from "../errors/midstream-error.ts";
 import type { Answer } from "../pipeline/answer.ts";
 import type { Delivery } from "../pipeline/delivery.ts";
+import { ReadOrder } from "../pipeline/read-order.ts";
 import { asAnswerError, run } from "../pipeline/run.ts";
 import { cancellationOf } from "../plugin/cancellation.ts";
 import type { ModelInfo } from "../plugin/contract.ts";
@@ -25,6 +26,7 @@ class RunningKernel implements Kernel, SessionOwner {
   private readonly guard: Guard;
   private readonly now: () => number;
   private readonly deadlines: Deadlines;
+  private readonly order: ReadOrder;
   private readonly sessions = new Set<LiveSession>();
   private readonly deliveries = new Set<Delivery>();
   private current: Generation | undefined;
@@ -40,6 +42,7 @@ class RunningKernel implements Kernel, SessionOwner {
     this.settings = settings;
     this.now = settings.host.now.bind(settings.host);
     this.deadlines = new Deadlines(settings.host, tickMs);
+    this.order = new ReadOrder(settings.host.soon.bind(settings.host));
     this.guard = new Guard(this.now, (failure) => this.reportFailure(failure));
   }
 
@@ -140,6 +143,7 @@ class RunningKernel implements Kernel, SessionOwner {
         times: generation.checked.config.server,
         deliveries: this.deliveries,
         deadlines: this.deadlines,
+        order: this.order,
       });
     } catch (cause) {
       const error = asAnswerError(cause);

@@ -16,6 +16,8 @@ export interface KernelHost {
   now(): number;
   /** Calls back every `ms` until the returned function is called. Must not keep the process alive by itself. */
   every(ms: number, callback: () => void): () => void;
+  /** Calls back once, after whatever else has come by now has been read. */
+  soon(callback: () => void): void;
   /** Value of a secret, or undefined where there is none. */
   secret(reference: SecretReference): string | undefined;
   /** Imports a module that the config names: a path relative to the config file, or a package. */

@@ -101,6 +101,11 @@ export class LiveSession implements Session, CancelListener, Due {
     if (settings.timeoutMs > 0) settings.deadlines.set(this.deadline, settings.timeoutMs);
   }
 
+  /** When it times out; Infinity where it does not. */
+  get dueMs(): number {
+    return this.deadline.dueMs;
+  }
+
   due(): void {
     if (this.carrier !== undefined) this.carrier.timeOut();
     else this.timeOut();

@@ -10,11 +10,14 @@ import { Deadline, type Deadlines, type Due } from "../kernel/deadlines.ts";
 import type { Carrier, LiveSession } from "../kernel/session.ts";
 import type { UpstreamEnd } from "../native/native-core.ts";
 import type { CancelListener } from "../plugin/cancellation.ts";
-import type { ByteSink, UpstreamResponse } from "../plugin/contract.ts";
+import type { UpstreamResponse } from "../plugin/contract.ts";
 import type { Answer, ClientSink } from "./answer.ts";
+import { type FailedAnswer, failureIn, ownError } from "./answer-failure.ts";
+import { ByteQueue } from "./byte-queue.ts";
 import type { Encoder } from "./dialect.ts";
 import type { Engine } from "./engine.ts";
-import { errorObject } from "./upstream-error.ts";
+import type { ReadOrder } from "./read-order.ts";
+import { maxWaitingBytes, UpstreamReader } from "./upstream-reader.ts";
 
 /** What one delivery is made of. */
 export interface DeliverySettings {
@@ -31,12 +34,11 @@ export interface DeliverySettings {
   /** The delivery leaves it when nothing is left to do, not even upstream. */
   readonly deliveries: Set<Delivery>;
   readonly deadlines: Deadlines;
+  readonly order: ReadOrder;
 }
 
-const nothing = new Uint8Array();
-
-/** Bytes that may wait for a door that has not begun to deliver. */
-const maxBufferedBytes = 65_536;
+/** An answer that times out so soon is analysed before others: what has come in time is to leave in time. */
+const urgentMs = 1_000;
 
 /** How long the end of an upstream's message is awaited after the answer is complete, so that its connection can be reused. */
 const lingerMs = 1_000;
@@ -45,7 +47,7 @@ const lingerMs = 1_000;
 const engineTickMs = 250;
 
 /** One answer under way. */
-export class Delivery implements Answer, ByteSink, CancelListener, Carrier, Due {
+export class Delivery extends UpstreamReader implements Answer, CancelListener, Carrier, Due {
   readonly status = 200;
   readonly contentType: string;
   readonly provider: string;
@@ -56,22 +58,14 @@ export class Delivery implements Answer, ByteSink, CancelListener, Carrier, Due 
   private readonly settings: DeliverySettings;
   private readonly engine: Engine;
   private readonly session: LiveSession;
-  private readonly response: UpstreamResponse;
   private resolveOpened: ((failure: MidStreamError | undefined) => void) | undefined;
   private resolveDelivered: (() => void) | undefined;
   private client: ClientSink | undefined;
   /** What the engine gave before the door began to deliver. */
-  private buffered: Uint8Array[] = [];
-  private bufferedBytes = 0;
+  private readonly buffered = new ByteQueue();
   /** The client is slow: nothing is fed until its promise settles. */
   private isWaiting = false;
-  /** What came although the upstream was paused. */
-  private early: Uint8Array[] = [];
-  /** How the upstream ended while the client was slow. */
-  private pendingEnd: UpstreamEnd | undefined;
   private upstreamFailure: MidStreamError | undefined;
-  /** Nothing more comes from upstream, or nothing more is wanted. */
-  private isUpstreamOver = false;
   /** The upstream's end, not a frame of it, ended the answer. */
   private endedByUpstream = false;
   private isFinished = false;
@@ -79,13 +73,13 @@ export class Delivery implements Answer, ByteSink, CancelListener, Carrier, Due 
   private openedAt: number;
   /** When bytes last went to the client, as exact as the deadlines are. */
   private quietSince: number;
-  private readonly deadline = new Deadline(this);
+  private readonly timer = new Deadline(this);
 
   constructor(settings: DeliverySettings) {
+    super(settings.response, settings.order);
     this.settings = settings;
     this.engine = settings.engine;
     this.session = settings.session;
-    this.response = settings.response;
     this.contentType = settings.contentType;
     this.provider = settings.provider;
     this.stream = settings.mode === "stream";
@@ -113,7 +107,7 @@ export class Delivery implements Answer, ByteSink, CancelListener, Carrier, Due 
       return;
     }
     this.session.cancellation.add(this);
-    this.response.read(this);
+    this.settings.response.read(this);
     if (!this.isFinished) this.setDeadline(this.openedAt);
   }
 
@@ -123,29 +117,30 @@ export class Delivery implements Answer, ByteSink, CancelListener, Carrier, Due 
 
   /** A failed answer whose frames so far (an upstream's own error event) can still be shown to the client. */
   get isPresentable(): boolean {
-    return (
-      this.stream && this.bufferedBytes > 0 && !this.endedByUpstream && this.engine.failure === undefined && this.ownError() === undefined
-    );
+    const hasFrames = this.stream && this.buffered.byteLength > 0 && !this.endedByUpstream && this.engine.failure === undefined;
+    return hasFrames && ownError(this.failedAnswer()) === undefined;
   }
 
-  /** The error that the engine itself ended the stream with, told by its last bytes: the native wire has no other word for it. */
-  private ownError(): MidStreamError | undefined {
-    const text = new TextDecoder().decode(joined(this.buffered, this.bufferedBytes));
-    for (const code of ["PROVIDER_CUT", "PROVIDER_BAD_RESPONSE"] as const) {
-      const error = new MidStreamError(code, `${this.provider}: the upstream's answer was no complete stream`);
-      if (text.endsWith(new TextDecoder().decode(this.settings.encoder.error(error)))) return error;
-    }
-    return undefined;
+  private failedAnswer(): FailedAnswer {
+    const { provider, stream, buffered, settings } = this;
+    return { provider, stream, encoder: settings.encoder, bytes: buffered.whole() };
   }
 
   // ---- upstream ---------------------------------------------------------------------------------------------
 
-  chunk(bytes: Uint8Array): void {
-    if (this.isUpstreamOver) return;
-    if (this.isWaiting) {
-      this.early.push(bytes.slice());
-      return;
-    }
+  protected get isStopped(): boolean {
+    return this.isWaiting;
+  }
+
+  protected get isFull(): boolean {
+    return this.client === undefined && this.stream && this.buffered.byteLength > maxWaitingBytes;
+  }
+
+  protected get isUrgent(): boolean {
+    return this.session.dueMs - this.settings.deadlines.nowMs < urgentMs;
+  }
+
+  protected feed(bytes: Uint8Array): void {
     let out: Uint8Array;
     try {
       out = this.engine.feed(bytes);
@@ -157,23 +152,18 @@ export class Delivery implements Answer, ByteSink, CancelListener, Carrier, Due 
     else if (this.engine.state.messageEnd) this.settle();
   }
 
-  end(): void {
-    this.upstreamEnds("eof");
-  }
-
   fail(error: MidStreamError): void {
     this.upstreamFailure = error;
-    this.upstreamEnds(error.code === "PROVIDER_TIMEOUT" ? "timed-out" : "failed");
+    this.ends(error.code === "PROVIDER_TIMEOUT" ? "timed-out" : "failed");
   }
 
-  private upstreamEnds(reason: UpstreamEnd): void {
+  protected ended(reason: UpstreamEnd): void {
     if (this.isFinished || this.isUpstreamOver) {
       this.isUpstreamOver = true;
       if (this.isFinished) this.dispose();
       return;
     }
-    if (this.isWaiting) this.pendingEnd = reason;
-    else this.endEngine(reason);
+    this.endEngine(reason);
   }
 
   private endEngine(reason: UpstreamEnd): void {
@@ -190,13 +180,6 @@ export class Delivery implements Answer, ByteSink, CancelListener, Carrier, Due 
     }
   }
 
-  /** Cancels the upstream, if there is anything left of it. */
-  private stopUpstream(): void {
-    if (this.isUpstreamOver) return;
-    this.isUpstreamOver = true;
-    this.response.cancel();
-  }
-
   // ---- client -----------------------------------------------------------------------------------------------
 
   deliver(client: ClientSink): Promise<void> {
@@ -208,15 +191,12 @@ export class Delivery implements Answer, ByteSink, CancelListener, Carrier, Due 
       return delivered;
     }
     this.client = client;
-    const [first] = this.buffered;
-    const early = this.buffered.length > 1 ? joined(this.buffered, this.bufferedBytes) : first;
-    const wasPaused = this.bufferedBytes > maxBufferedBytes;
-    this.buffered = [];
-    this.bufferedBytes = 0;
-    const wait = early === undefined ? undefined : this.write(early);
+    const early = this.buffered.whole();
+    this.buffered.clear();
+    const wait = early.byteLength === 0 ? undefined : this.write(early);
     if (wait !== undefined) this.wait(wait);
     else {
-      if (wasPaused && !this.isUpstreamOver) this.response.resume();
+      this.readOn();
       this.settle();
     }
     return delivered;
@@ -244,8 +224,7 @@ export class Delivery implements Answer, ByteSink, CancelListener, Carrier, Due 
 
   whole(): Uint8Array | undefined {
     if (this.isFinished || this.client !== undefined || !this.engine.state.done) return undefined;
-    const [first = nothing, ...more] = this.buffered;
-    const body = more.length === 0 ? first : joined(this.buffered, this.bufferedBytes);
+    const body = this.buffered.whole();
     if (body.byteLength > 0) this.session.firstByteMs = this.session.now - this.session.startedAt;
     this.finishAnswer();
     return body;
@@ -272,9 +251,7 @@ export class Delivery implements Answer, ByteSink, CancelListener, Carrier, Due 
   private write(bytes: Uint8Array): void | Promise<void> {
     if (this.client === undefined) {
       this.buffered.push(bytes.slice());
-      const before = this.bufferedBytes;
-      this.bufferedBytes += bytes.byteLength;
-      if (this.stream && before <= maxBufferedBytes && this.bufferedBytes > maxBufferedBytes && !this.isUpstreamOver) this.response.pause();
+      if (this.isFull) this.pause();
       return undefined;
     }
     if (this.session.firstByteMs < 0) this.session.firstByteMs = this.session.now - this.session.startedAt;
@@ -290,7 +267,7 @@ export class Delivery implements Answer, ByteSink, CancelListener, Carrier, Due 
 
   private wait(slow: Promise<void>): void {
     this.isWaiting = true;
-    if (!this.isUpstreamOver) this.response.pause();
+    this.pause();
     slow.then(
       () => this.drained(),
       () => this.cancel(),
@@ -302,13 +279,7 @@ export class Delivery implements Answer, ByteSink, CancelListener, Carrier, Due 
     if (this.isFinished) return;
     if (this.engine.state.more) this.forward(this.engine.drain());
     else this.settle();
-    while (!this.isWaiting && !this.isFinished && this.early.length > 0) {
-      const bytes = this.early.shift();
-      if (bytes !== undefined) this.chunk(bytes);
-    }
-    if (this.isWaiting || this.isFinished) return;
-    if (this.pendingEnd !== undefined) this.endEngine(this.pendingEnd);
-    else if (!this.isUpstreamOver) this.response.resume();
+    this.readOn();
   }
 
   // ---- what the engine's state asks for ---------------------------------------------------------------------
@@ -318,11 +289,7 @@ export class Delivery implements Answer, ByteSink, CancelListener, Carrier, Due 
     const { state } = engine;
     if (state.heldBytes > session.maxHeldBytes) session.maxHeldBytes = state.heldBytes;
     if (state.records) session.record(engine.takeRecords());
-    if (state.messageEnd && !this.isUpstreamOver) {
-      this.isUpstreamOver = true;
-      if (state.trailing === 0) this.response.release();
-      else this.response.cancel();
-    }
+    if (state.messageEnd) this.releaseUpstream(state.trailing);
     if (state.blocked || state.failed) this.stopUpstream();
     if (this.isFinished) {
       if (this.isUpstreamOver) this.dispose();
@@ -352,12 +319,7 @@ export class Delivery implements Answer, ByteSink, CancelListener, Carrier, Due 
     if (known !== undefined) return known;
     if (this.endedByUpstream)
       return new MidStreamError("PROVIDER_CUT", `${this.provider}: the upstream ended its answer before it was complete`);
-    const own = this.stream ? this.ownError() : undefined;
-    if (own !== undefined) return own;
-    const upstreamError = this.stream ? undefined : errorObject(joined(this.buffered, this.bufferedBytes));
-    return new MidStreamError("PROVIDER_BAD_RESPONSE", `${this.provider}: the upstream answered with an error`, {
-      ...(upstreamError !== undefined && { upstreamError }),
-    });
+    return failureIn(this.failedAnswer());
   }
 
   private finishAnswer(): void {
@@ -386,10 +348,11 @@ export class Delivery implements Answer, ByteSink, CancelListener, Carrier, Due 
     if (end.outcome === "cancelled") this.stopUpstream();
     this.session.close(end);
     if (this.isUpstreamOver) this.dispose();
-    else this.settings.deadlines.set(this.deadline, lingerMs);
+    else this.settings.deadlines.set(this.timer, lingerMs);
     this.openWith(undefined);
-    this.buffered = [];
-    this.early = [];
+    this.buffered.clear();
+    // The rest may have the end of the message, after which the connection can be used again.
+    if (this.isUpstreamOver) this.forgetUnread();
     this.resolveDelivered?.();
   }
 
@@ -410,7 +373,7 @@ export class Delivery implements Answer, ByteSink, CancelListener, Carrier, Due 
   private dispose(): void {
     if (this.isDisposed) return;
     this.isDisposed = true;
-    this.settings.deadlines.cancel(this.deadline);
+    this.settings.deadlines.cancel(this.timer);
     try {
       this.engine[Symbol.dispose]();
     } finally {
@@ -450,7 +413,7 @@ export class Delivery implements Answer, ByteSink, CancelListener, Carrier, Due 
     if (!this.isOpen && this.stream) ms = Math.min(ms, this.openedAt + firstPartMs - now);
     // A client that is not there yet, or slow, is looked at again later.
     if (this.stream && keepAliveMs > 0) ms = Math.min(ms, this.keepsAlive ? this.quietSince + keepAliveMs - now : keepAliveMs);
-    if (ms < Number.POSITIVE_INFINITY) this.settings.deadlines.set(this.deadline, Math.max(0, ms));
+    if (ms < Number.POSITIVE_INFINITY) this.settings.deadlines.set(this.timer, Math.max(0, ms));
   }
 
   /** The answer is over: its upstream is not awaited any longer. */
@@ -462,7 +425,7 @@ export class Delivery implements Answer, ByteSink, CancelListener, Carrier, Due 
 
   /** Lets analysers notice that nothing happens. What they would have done about a client that does not read comes with its next read. */
   private tickEngine(now: number): void {
-    if (this.engine.tick === undefined || this.isWaiting || this.pendingEnd !== undefined) return;
+    if (this.engine.tick === undefined || this.isWaiting || this.hasMore) return;
     try {
       this.forward(this.engine.tick(now));
     } catch (error) {
@@ -471,6 +434,8 @@ export class Delivery implements Answer, ByteSink, CancelListener, Carrier, Due 
   }
 
   timeOut(): void {
+    this.readAll();
+    if (this.isFinished) return;
     this.upstreamFailure = new MidStreamError("PROVIDER_TIMEOUT", `${this.provider}: the answer took longer than requestTimeoutMs`);
     // A client that does not read cannot be told.
     if (this.isWaiting) {
@@ -480,14 +445,4 @@ export class Delivery implements Answer, ByteSink, CancelListener, Carrier, Due 
     this.stopUpstream();
     this.endEngine("timed-out");
   }
-}
-
-function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.byteLength;
-  }
-  return whole;
 }

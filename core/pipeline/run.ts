@@ -16,6 +16,7 @@ import type { Engine } from "./engine.ts";
 import { PartsEngine } from "./parts-engine.ts";
 import type { Member, PipelinePlan } from "./plan.ts";
 import { readBody } from "./read-body.ts";
+import type { ReadOrder } from "./read-order.ts";
 import { analyseRequest } from "./request-analysis.ts";
 import { errorObject } from "./upstream-error.ts";
 
@@ -29,6 +30,7 @@ export interface RunSettings {
   /** Deliveries of which something is left. */
   readonly deliveries: Set<Delivery>;
   readonly deadlines: Deadlines;
+  readonly order: ReadOrder;
 }
 
 /** Request header by which a client asks for the side band. */
@@ -181,6 +183,7 @@ async function attempt(request: ModelRequest, provider: Member<"provider">, sett
     times: settings.times,
     deliveries: settings.deliveries,
     deadlines: settings.deadlines,
+    order: settings.order,
   });
   settings.deliveries.add(delivery);
   delivery.start();

@@ -6,6 +6,8 @@ export interface FakeHost extends KernelHost {
   readonly logged: { readonly event: string; readonly fields: Readonly<Record<string, string | number | boolean>> }[];
   /** Lets time pass, calling back whatever is due. */
   advance(ms: number): void;
+  /** Runs what was asked for soon; what is asked for meanwhile comes in the next turn. */
+  turn(): void;
 }
 
 /** Makes a host whose clock stands at 0. */
@@ -13,6 +15,7 @@ export function fakeHost(secrets: Readonly<Record<string, string>> = {}): FakeHo
   let now = 0;
   const timers = new Set<{ readonly ms: number; due: number; readonly callback: () => void }>();
   const logged: FakeHost["logged"] = [];
+  let soon: (() => void)[] = [];
   return {
     logged,
     now: () => now,
@@ -20,6 +23,12 @@ export function fakeHost(secrets: Readonly<Record<string, string>> = {}): FakeHo
       const timer = { ms, due: now + ms, callback };
       timers.add(timer);
       return () => timers.delete(timer);
+    },
+    soon: (callback) => void soon.push(callback),
+    turn() {
+      const due = soon;
+      soon = [];
+      for (const callback of due) callback();
     },
     secret: (reference) => secrets["env" in reference ? reference.env : reference.file],
     importModule: async () => ({}),
