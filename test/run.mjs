@@ -30,6 +30,9 @@ function testFiles(folder) {
 
 const bin = (name) => join(root, "node_modules", ".bin", name);
 
+/** Kernels that a browser will need. */
+const withoutStd = ["midstream-temporal-compare", "midstream-nanosecond-scheduler", "midstream-temporal-neural-solver"];
+
 /** One check is one test: it passes or fails as a whole. */
 const checks = [
   ["lint and format (Biome)", bin("biome"), ["ci", "."]],
@@ -37,6 +40,7 @@ const checks = [
   ["types of the core on Deno", bin("deno"), ["check", "core/index.ts", "native/bindings/platform.deno.ts"]],
   ["Rust format", "cargo", ["fmt", "--all", "--check"]],
   ["Rust lint (clippy)", "cargo", ["clippy", "--quiet", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]],
+  ["Rust without std", "cargo", ["check", "--quiet", "--locked", "--no-default-features", ...withoutStd.flatMap((name) => ["-p", name])]],
   ["generated bindings are current", "cargo", ["run", "--quiet", "--release", "--locked", "-p", "midstream-bindgen", "--", "--check"]],
 ];
 
