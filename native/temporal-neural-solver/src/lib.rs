@@ -15,6 +15,7 @@ mod formula;
 mod interval;
 mod lex;
 pub mod limits;
+mod lookup;
 mod monitor;
 mod normal;
 mod parse;

@@ -1,17 +1,19 @@
-//! Past operators: one remembered word per operator, constant time and memory (Havelund and Rosu 2002).
+//! Past operators: what each one remembers, in constant time and memory (Havelund and Rosu 2002).
 //!
-//! A word's 64 bits are 64 independent streams; a single stream uses all-zeros and all-ones.
+//! Where bits alone are remembered, and few enough, a position is a handful of look-ups (`lookup.rs`). The steps here
+//! are for the rest: windows, and very large formulas. A value is a word of all zeros or all ones.
 
 use crate::formula::{Formula, Node};
 use crate::interval::{Interval, Unit};
 use crate::limits;
+use crate::lookup::Lookup;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// One operator; operands are places among the values. Four bytes, and places are bytes, so that the
 /// loop over the steps is short and needs no check of bounds.
 #[derive(Debug, Clone, Copy)]
-enum Step {
+pub(crate) enum Step {
     True,
     False,
     Atom(u8),
@@ -29,6 +31,75 @@ enum Step {
     Timed(u8, u8, u8),
 }
 
+/// A truth value: of one bit for tables, of a word for steps.
+pub(crate) trait Value:
+    Copy
+    + core::ops::Not<Output = Self>
+    + core::ops::BitAnd<Output = Self>
+    + core::ops::BitOr<Output = Self>
+    + core::ops::BitXor<Output = Self>
+{
+    const YES: Self;
+}
+
+impl Value for bool {
+    const YES: Self = true;
+}
+
+impl Value for u64 {
+    const YES: Self = !0;
+}
+
+impl Step {
+    /// Its value, given those before it; what it remembers is brought up to date. Atoms and windows are the
+    /// caller's: false here.
+    #[inline]
+    pub fn value<V: Value>(self, v: impl Fn(u8) -> V, words: &mut [V]) -> V {
+        let (new, word) = match self {
+            Self::True => return V::YES,
+            Self::False | Self::Atom(_) | Self::Timed(..) => return !V::YES,
+            Self::Not(a) => return !v(a),
+            Self::And(a, b) => return v(a) & v(b),
+            Self::Or(a, b) => return v(a) | v(b),
+            Self::Implies(a, b) => return !v(a) | v(b),
+            Self::Iff(a, b) => return !(v(a) ^ v(b)),
+            Self::Yesterday(a, word) => {
+                return core::mem::replace(&mut words[usize::from(word)], v(a));
+            }
+            Self::Once(a, word) => (v(a) | words[usize::from(word)], word),
+            Self::Historically(a, word) => (v(a) & words[usize::from(word)], word),
+            Self::Since(a, b, word) => (v(b) | (v(a) & words[usize::from(word)]), word),
+        };
+        words[usize::from(word)] = new;
+        new
+    }
+}
+
+/// The places that a step reads, and its remembered word.
+pub(crate) fn operands(step: Step) -> ([Option<u8>; 2], Option<u8>) {
+    match step {
+        Step::True | Step::False | Step::Atom(_) => ([None, None], None),
+        Step::Not(a) => ([Some(a), None], None),
+        Step::And(a, b) | Step::Or(a, b) | Step::Implies(a, b) | Step::Iff(a, b) => {
+            ([Some(a), Some(b)], None)
+        }
+        Step::Yesterday(a, word) | Step::Once(a, word) | Step::Historically(a, word) => {
+            ([Some(a), None], Some(word))
+        }
+        Step::Since(a, b, word) => ([Some(a), Some(b)], Some(word)),
+        Step::Timed(a, b, _) => ([Some(a), Some(b)], None),
+    }
+}
+
+/// The value of a step that has only one.
+pub(crate) fn constant(step: Step) -> Option<bool> {
+    match step {
+        Step::True => Some(true),
+        Step::False => Some(false),
+        _ => None,
+    }
+}
+
 /// Most steps, and therefore values: a place is one byte.
 const VALUES: usize = 256;
 
@@ -40,14 +111,19 @@ pub(crate) struct Past {
     start: Vec<u64>,
     /// Window of each bounded operator, and whether it is the dual of O.
     timed: Vec<(Interval, bool)>,
+    lookup: Option<Lookup>,
 }
 
 /// What one stream remembers of its past.
 #[derive(Debug, Clone)]
 pub(crate) struct Memory {
+    /// The bits of the look-ups, or a word of each step that remembers something.
     pub words: Vec<u64>,
     pub moments: Vec<Moments>,
-    values: Box<[u64; VALUES]>,
+    /// Of the steps.
+    values: Option<Box<[u64; VALUES]>>,
+    /// The outputs at the last position, as bits.
+    pub outputs: u64,
 }
 
 /// Stamps at which the right operand of a bounded S held and the left one has ever since, oldest first.
@@ -106,7 +182,8 @@ impl Moments {
 impl Memory {
     /// Bytes on the heap.
     pub fn bytes(&self) -> usize {
-        (self.words.len() + VALUES) * size_of::<u64>() + self.moments.len() * size_of::<Moments>()
+        let values = self.values.as_ref().map_or(0, |values| values.len());
+        (self.words.len() + values) * size_of::<u64>() + self.moments.len() * size_of::<Moments>()
     }
 }
 
@@ -128,10 +205,11 @@ impl Past {
         let mut out = Self::default();
         let mut place = alloc::vec![0_u8; nodes.len()];
         for id in (0..nodes.len()).filter(|id| wanted[*id]) {
-            let step = out.step(nodes[id], &place)?;
+            let step = out.translate(nodes[id], &place)?;
             place[id] = out.emit(step)?;
         }
         out.outputs = roots.iter().map(|root| place[usize::from(*root)]).collect();
+        out.lookup = Lookup::new(&out.steps, &out.outputs, &out.start);
         Some(out)
     }
 
@@ -152,7 +230,7 @@ impl Past {
         (self.timed.len() - 1) as u8
     }
 
-    fn step(&mut self, node: Node, place: &[u8]) -> Option<Step> {
+    fn translate(&mut self, node: Node, place: &[u8]) -> Option<Step> {
         let to = |id: u16| place[usize::from(id)];
         Some(match node {
             Node::True => Step::True,
@@ -180,10 +258,15 @@ impl Past {
     }
 
     pub fn memory(&self) -> Memory {
+        let (words, values) = match &self.lookup {
+            Some(lookup) => (alloc::vec![lookup.start], None),
+            None => (self.start.clone(), Some(Box::new([0; VALUES]))),
+        };
         Memory {
-            words: self.start.clone(),
+            words,
             moments: alloc::vec![Moments::new(); self.timed.len()],
-            values: Box::new([0; VALUES]),
+            values,
+            outputs: 0,
         }
     }
 
@@ -191,61 +274,31 @@ impl Past {
         !self.timed.is_empty()
     }
 
-    /// Number of remembered words.
+    /// Number of operators that remember a bit.
     pub fn words(&self) -> usize {
         self.start.len()
     }
 
-    /// The outputs as bits, for a memory that holds one stream.
-    pub fn bits(&self, memory: &Memory) -> u64 {
-        (self.outputs.iter().enumerate()).fold(0, |bits, (i, at)| {
-            bits | (memory.values[usize::from(*at)] & 1) << i
-        })
+    /// One position: its letter, its time and its index. `false` if a queue of moments is full: what it says from then
+    /// on would be wrong.
+    #[inline]
+    pub fn step(&self, memory: &mut Memory, letter: u64, clock: (u64, u64)) -> bool {
+        if let (Some(lookup), [word]) = (&self.lookup, &mut memory.words[..]) {
+            (*word, memory.outputs) = lookup.step(*word, letter);
+            return true;
+        }
+        self.walk(memory, letter, clock)
     }
 
-    /// One position; `atom(i)` gives the word of atom `i`, `clock` the time and the index of the position.
-    /// `false` if a queue of moments is full: what it says from then on would be wrong.
-    #[inline]
-    pub fn step_with(
-        &self,
-        memory: &mut Memory,
-        atom: impl Fn(u8) -> u64,
-        clock: (u64, u64),
-    ) -> bool {
+    fn walk(&self, memory: &mut Memory, letter: u64, clock: (u64, u64)) -> bool {
         let mut complete = true;
-        let Memory {
-            words,
-            moments,
-            values,
-        } = memory;
-        let values: &mut [u64; VALUES] = values;
+        let Some(values) = &mut memory.values else {
+            return false;
+        };
         for (at, step) in (0_u8..=u8::MAX).zip(&self.steps) {
             let v = |i: u8| values[usize::from(i)];
             let value = match *step {
-                Step::True => !0,
-                Step::False => 0,
-                Step::Atom(bit) => atom(bit),
-                Step::Not(a) => !v(a),
-                Step::And(a, b) => v(a) & v(b),
-                Step::Or(a, b) => v(a) | v(b),
-                Step::Implies(a, b) => !v(a) | v(b),
-                Step::Iff(a, b) => !(v(a) ^ v(b)),
-                Step::Yesterday(a, word) => core::mem::replace(&mut words[usize::from(word)], v(a)),
-                Step::Once(a, word) => {
-                    let new = v(a) | words[usize::from(word)];
-                    words[usize::from(word)] = new;
-                    new
-                }
-                Step::Historically(a, word) => {
-                    let new = v(a) & words[usize::from(word)];
-                    words[usize::from(word)] = new;
-                    new
-                }
-                Step::Since(a, b, word) => {
-                    let new = v(b) | (v(a) & words[usize::from(word)]);
-                    words[usize::from(word)] = new;
-                    new
-                }
+                Step::Atom(bit) => 0_u64.wrapping_sub(letter >> bit & 1),
                 Step::Timed(a, b, queue) => {
                     let (window, dual) = self.timed[usize::from(queue)];
                     let now = if window.unit == Unit::Steps {
@@ -253,7 +306,7 @@ impl Past {
                     } else {
                         clock.0
                     };
-                    let queue = &mut moments[usize::from(queue)];
+                    let queue = &mut memory.moments[usize::from(queue)];
                     if v(a) == 0 {
                         queue.count = 0;
                     }
@@ -268,9 +321,99 @@ impl Past {
                         !0
                     }
                 }
+                step => step.value(v, &mut memory.words),
             };
             values[usize::from(at)] = value;
         }
+        memory.outputs = (self.outputs.iter().enumerate()).fold(0, |bits, (i, at)| {
+            bits | (values[usize::from(*at)] & 1) << i
+        });
         complete
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vocabulary::Vocabulary;
+    use alloc::format;
+    use alloc::string::{String, ToString};
+
+    struct Random(u64);
+
+    impl Random {
+        fn below(&mut self, limit: u64) -> u64 {
+            self.0 = (self.0)
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (self.0 >> 33) % limit
+        }
+
+        /// A formula of past operators over the first `atoms` atoms.
+        fn formula(&mut self, depth: u32, atoms: u64) -> String {
+            if depth == 0 || self.below(16) == 0 {
+                return match self.below(12) {
+                    0 => "true".to_string(),
+                    1 => "false".to_string(),
+                    _ => format!("a{}", self.below(atoms)),
+                };
+            }
+            let (a, b) = (
+                self.formula(depth - 1, atoms),
+                self.formula(depth - 1, atoms),
+            );
+            match self.below(9) {
+                0 => format!("!({a})"),
+                1 => format!("(({a}) & ({b}))"),
+                2 => format!("(({a}) | ({b}))"),
+                3 => format!("(({a}) -> ({b}))"),
+                4 => format!("(({a}) <-> ({b}))"),
+                5 => format!("Y({a})"),
+                6 => format!("O({a})"),
+                7 => format!("H({a})"),
+                _ => format!("(({a}) S ({b}))"),
+            }
+        }
+    }
+
+    #[test]
+    fn look_ups_say_what_the_steps_say() {
+        let mut random = Random(7);
+        let (mut looked, mut walked, mut most) = (0, 0, 0);
+        for round in 0..600 {
+            let atoms = [3, 8, 20, 64][round % 4];
+            let depth = 1 + random.below(10) as u32;
+            let text = random.formula(depth, atoms);
+            let mut words = Vocabulary::new();
+            let Ok(formula) = Formula::parse(&text, &mut words) else {
+                continue;
+            };
+            let last = formula.nodes().len() as u16 - 1;
+            let roots = [last, random.below(u64::from(last) + 1) as u16];
+            let Some(past) = Past::compile(&formula, &roots) else {
+                continue;
+            };
+            let Some(lookup) = &past.lookup else {
+                walked += 1;
+                continue;
+            };
+            (looked, most) = (looked + 1, most.max(lookup.groups()));
+            let plain = Past {
+                lookup: None,
+                ..past.clone()
+            };
+            let (mut fast, mut slow) = (past.memory(), plain.memory());
+            for at in 0..200 {
+                let letter = random.below(1 << 31) << 33 | random.below(1 << 31);
+                past.step(&mut fast, letter, (at, at));
+                plain.step(&mut slow, letter, (at, at));
+                assert_eq!(fast.outputs, slow.outputs, "{text} at {at}");
+            }
+        }
+        // All of both kinds, and of more than one group.
+        assert!(
+            looked > 300 && walked > 5 && most > 4,
+            "{looked} {walked} {most}"
+        );
     }
 }

@@ -136,12 +136,11 @@ impl Progress {
         if self.verdict.is_final() {
             return self.verdict;
         }
-        let atom = |bit| 0_u64.wrapping_sub(letter >> bit & 1);
-        if !normal.past.step_with(&mut self.memory, atom, (time, index)) {
+        if !(normal.past).step(&mut self.memory, letter, (time, index)) {
             self.verdict = Verdict::Unknown;
             return self.verdict;
         }
-        let key = (letter & normal.literals, normal.past.bits(&self.memory));
+        let key = (letter & normal.literals, self.memory.outputs);
         if self.still == Some(key) && time < self.quiet.0 && index < self.quiet.1 {
             return self.verdict;
         }

@@ -120,9 +120,8 @@ impl Search<'_> {
     /// Obligation sets after `letter`; leaves the new past in `memory`.
     fn after(&mut self, at: usize, letter: u64) -> Result<Vec<u64>, Full> {
         self.memory.words.clone_from(&self.states[at].past);
-        let atom = |bit| 0_u64.wrapping_sub(letter >> bit & 1);
-        self.normal.past.step_with(&mut self.memory, atom, (0, 0));
-        let outputs = self.normal.past.bits(&self.memory);
+        self.normal.past.step(&mut self.memory, letter, (0, 0));
+        let outputs = self.memory.outputs;
         self.scratch.clear();
         let mut setting = Tableau { untils: 0 };
         self.scratch

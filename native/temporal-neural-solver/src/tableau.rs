@@ -62,11 +62,7 @@ impl Letters {
             for column in 0..self.columns() {
                 let letter = self.letter(column);
                 memory.words.clone_from(&states[at]);
-                past.step_with(
-                    &mut memory,
-                    |bit| 0_u64.wrapping_sub(letter >> bit & 1),
-                    (0, 0),
-                );
+                past.step(&mut memory, letter, (0, 0));
                 let next = index
                     .get(&memory.words)
                     .copied()
@@ -80,7 +76,7 @@ impl Letters {
                     index.insert(memory.words.clone(), next);
                     states.push(memory.words.clone());
                 }
-                row.push((past.bits(&memory), next));
+                row.push((memory.outputs, next));
             }
             self.steps.push(row);
             at += 1;
