@@ -12,6 +12,7 @@ import { createHost } from "./host.ts";
 import { createApp } from "./http/app.ts";
 import { openaiChat } from "./http/openai-chat/index.ts";
 import { streamLimit } from "./limits.ts";
+import { readTls } from "./server-settings.ts";
 import { version } from "./version.ts";
 
 /** A gateway that serves. */
@@ -37,17 +38,19 @@ export async function startGateway(config: Config, settings: GatewaySettings = {
   await kernel.start(config);
   const { server } = kernel.describe();
   try {
+    const tls = readTls(server, (reference) => host.secret(reference));
     const app = createApp(kernel, openaiChat, {
-      maxBodyBytes: server.maxBodyBytes,
+      body: { maxBytes: server.maxBodyBytes, timeoutMs: server.receiveTimeoutMs },
       maxStreams: streamLimit(server.maxStreams),
       corsOrigins: server.cors === false ? [] : server.cors.origins,
       version,
+      log: (event, fields) => host.log(event, fields),
     });
-    const tls = server.tls && { cert: host.secret(server.tls.cert) ?? "", key: host.secret(server.tls.key) ?? "" };
     const listener = listen({
       host: server.host,
       port: server.port,
-      maxBodyBytes: server.maxBodyBytes,
+      maxHeaderBytes: server.maxHeaderBytes,
+      headTimeoutMs: server.receiveTimeoutMs,
       fetch: (request) => app.fetch(request),
       ...(tls && { tls }),
       http3: server.http3,

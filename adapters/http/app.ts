@@ -11,19 +11,22 @@ import type { AnswerSettings, Kernel } from "../../core/index.ts";
 import type { Answer } from "../../core/pipeline/answer.ts";
 import type { Dialect, RequestOrigin } from "../../core/pipeline/dialect.ts";
 import type { Cancellation } from "../../core/plugin/cancellation.ts";
+import type { ModelInfo } from "../../core/plugin/contract.ts";
 import { Admission, type Ticket } from "./admission.ts";
 import { errorBody, errorStatus } from "./errors.ts";
 import { openApiDocument } from "./openapi.ts";
-import { readBody } from "./read-body.ts";
+import { type BodyLimits, readBody } from "./read-body.ts";
 
 /** What the door needs besides the kernel. */
 export interface HttpSettings {
-  readonly maxBodyBytes: number;
+  readonly body: BodyLimits;
   /** Answers under way at once; further ones get 503 with Retry-After. */
   readonly maxStreams: number;
   /** Origins that browsers may call from; empty = CORS off. */
   readonly corsOrigins: readonly string[];
   readonly version: string;
+  /** Operator's log. */
+  readonly log: Log;
 }
 
 /** Unique; also what sinks call the session. */
@@ -53,12 +56,28 @@ function routingHeaders(request: Request): Record<string, string> {
   return headers;
 }
 
-function errorResponse(error: unknown, requestId: string): Response {
-  const known = isMidStreamError(error)
-    ? error
-    : new MidStreamError("KERNEL_INTERNAL", "Unexpected error in the HTTP door", { cause: error });
+type Log = (event: string, fields: Readonly<Record<string, string>>) => void;
+
+/** The kind and place of an error that nobody expected; its message could hold a user's text. */
+function logUnexpected(error: unknown, requestId: string, log: Log): void {
+  const [name, stack] = error instanceof Error ? [error.name, error.stack ?? ""] : [typeof error, ""];
+  log("door-failed", { request: requestId, error: name, at: /^\s*at (.*)$/m.exec(stack)?.[1] ?? "unknown" });
+}
+
+function errorResponse(error: unknown, requestId: string, log: Log): Response {
+  let known = error;
+  if (!isMidStreamError(known)) {
+    logUnexpected(error, requestId, log);
+    known = new MidStreamError("KERNEL_INTERNAL", "Unexpected error in the HTTP door", { cause: error });
+  }
+  return knownError(known as MidStreamError, requestId);
+}
+
+function knownError(known: MidStreamError, requestId: string): Response {
   const headers: Record<string, string> = { "content-type": "application/json", "x-request-id": requestId };
   if (known.retryAfterS !== undefined) headers["retry-after"] = String(known.retryAfterS);
+  // What the client still sends of its body is not worth reading.
+  if (known.code === "REQUEST_TOO_LARGE" || known.code === "REQUEST_TIMEOUT") headers.connection = "close";
   return new Response(errorBody(known, requestId), { status: errorStatus(known), headers });
 }
 
@@ -76,7 +95,8 @@ interface ChatDoor {
   readonly kernel: Kernel;
   readonly dialect: Dialect;
   readonly admission: Admission;
-  readonly maxBodyBytes: number;
+  readonly body: BodyLimits;
+  readonly log: Log;
 }
 
 async function postChat(door: ChatDoor, request: Request): Promise<Response> {
@@ -84,7 +104,7 @@ async function postChat(door: ChatDoor, request: Request): Promise<Response> {
   let ticket: Ticket | undefined;
   try {
     ticket = door.admission.enter();
-    const bytes = await readBody(request, door.maxBodyBytes);
+    const bytes = await readBody(request, door.body);
     const client = clientOf(request);
     const answer = await door.kernel.answer(
       door.dialect.toRequest(bytes, originOf(request)),
@@ -98,7 +118,7 @@ async function postChat(door: ChatDoor, request: Request): Promise<Response> {
       headers: headersOf(answer, id),
     });
   } catch (error) {
-    return errorResponse(error, id);
+    return errorResponse(error, id, door.log);
   } finally {
     ticket?.leave();
   }
@@ -129,15 +149,18 @@ class Call implements AnswerSettings {
   }
 }
 
+const modelObject = ({ id, ownedBy }: ModelInfo) => ({ id, object: "model", created: 0, owned_by: ownedBy });
+
 /** Makes the door's handler. */
 export function createApp(kernel: Kernel, dialect: Dialect, settings: HttpSettings): Hono {
   const app = new Hono();
+  const { log } = settings;
   const admission = new Admission(settings.maxStreams);
   const openApi = JSON.stringify(openApiDocument(settings.version));
 
   if (settings.corsOrigins.length > 0) app.use("*", cors({ origin: [...settings.corsOrigins] }));
 
-  const door: ChatDoor = { kernel, dialect, admission, maxBodyBytes: settings.maxBodyBytes };
+  const door: ChatDoor = { kernel, dialect, admission, body: settings.body, log };
   // The handler is a function of its own: what a request leaves behind (closures for its headers, its body) would keep Hono's context alive.
   app.post("/v1/chat/completions", (context) => postChat(door, context.req.raw));
 
@@ -146,10 +169,24 @@ export function createApp(kernel: Kernel, dialect: Dialect, settings: HttpSettin
       const models = await kernel.models(context.req.raw.signal);
       return context.json({
         object: "list",
-        data: models.map((model) => ({ id: model.id, object: "model", created: 0, owned_by: model.ownedBy })),
+        data: models.map(modelObject),
       });
     } catch (error) {
-      return errorResponse(error, requestId());
+      return errorResponse(error, requestId(), log);
+    }
+  });
+
+  // Names of models have slashes (meta-llama/Llama-3), and SDKs send them escaped or not.
+  app.get("/v1/models/:id{.+}", async (context) => {
+    try {
+      const id = context.req.param("id");
+      const model = (await kernel.models(context.req.raw.signal)).find((known) => known.id === id);
+      if (model !== undefined) return context.json(modelObject(model));
+      throw new MidStreamError("REQUEST_UNKNOWN_MODEL", "No provider lists the model asked for", {
+        publicMessage: "No such model; GET /v1/models lists those that there are",
+      });
+    } catch (error) {
+      return errorResponse(error, requestId(), log);
     }
   });
 
@@ -165,8 +202,8 @@ export function createApp(kernel: Kernel, dialect: Dialect, settings: HttpSettin
     const error = new MidStreamError("REQUEST_NOT_FOUND", `No route ${context.req.method} ${context.req.path}`, {
       publicMessage: `No such route: ${context.req.method} ${context.req.path}; this gateway serves POST /v1/chat/completions and GET /v1/models`,
     });
-    return errorResponse(error, requestId());
+    return errorResponse(error, requestId(), log);
   });
-  app.onError((error) => errorResponse(error, requestId()));
+  app.onError((error) => errorResponse(error, requestId(), log));
   return app;
 }

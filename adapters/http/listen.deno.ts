@@ -5,6 +5,21 @@ import type { Listener, ListenSettings } from "./listen.ts";
 /** How long a forced stop still lets last bytes leave, in milliseconds. */
 const forceMs = 500;
 
+/** Whether `http3` works here. */
+export const offersHttp3 = false;
+
+/** `: ` and the line's end. */
+const fieldOverhead = 4;
+
+/** Deno's own limit is about 400 KB and cannot be set. The request line counts by its URL. */
+function headIsOver(request: Request, maxBytes: number): boolean {
+  let bytes = request.url.length;
+  request.headers.forEach((value, name) => {
+    bytes += name.length + value.length + fieldOverhead;
+  });
+  return bytes > maxBytes;
+}
+
 interface DenoServer {
   readonly addr: { readonly port: number };
   shutdown(): Promise<void>;
@@ -38,7 +53,7 @@ export function listen(settings: ListenSettings): Listener {
       signal: abort.signal,
       ...settings.tls,
     },
-    (request) => settings.fetch(request),
+    (request) => (headIsOver(request, settings.maxHeaderBytes) ? new Response(null, { status: 431 }) : settings.fetch(request)),
   );
   let closed: Promise<void> | undefined;
   return {

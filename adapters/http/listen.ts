@@ -5,7 +5,10 @@ export interface ListenSettings {
   readonly host: string;
   /** 0 = any free port. */
   readonly port: number;
-  readonly maxBodyBytes: number;
+  /** Largest request head; a larger one is answered with 431. */
+  readonly maxHeaderBytes: number;
+  /** Longest wait for a request's head; 0 = no limit. Deno knows none. */
+  readonly headTimeoutMs: number;
   /** PEM texts. */
   readonly tls?: { readonly cert: string; readonly key: string };
   /** Also answer HTTP/3 on the same UDP port; needs `tls`, and a runtime that offers it (Bun). */

@@ -16,14 +16,35 @@ function streamed(pieces: readonly string[]): Request {
 }
 
 test("a body in pieces arrives whole", async () => {
-  assert.equal(new TextDecoder().decode(await readBody(streamed(["ab", "", "c"]), 3)), "abc");
+  assert.equal(new TextDecoder().decode(await readBody(streamed(["ab", "", "c"]), { maxBytes: 3, timeoutMs: 1000 })), "abc");
 });
 
 test("a body without a declared length is refused as soon as it passes the bound", async () => {
-  await assert.rejects(readBody(streamed(["ab", "cd"]), 3), tooLarge);
+  await assert.rejects(readBody(streamed(["ab", "cd"]), { maxBytes: 3, timeoutMs: 1000 }), tooLarge);
+});
+
+test("a body that ends with an error is the client's fault, and its cause is kept", async () => {
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.error(new TypeError("connection reset")),
+  });
+  const request = new Request("http://x/", { method: "POST", body, duplex: "half" } as RequestInit);
+  await assert.rejects(readBody(request, { maxBytes: 3, timeoutMs: 1000 }), (error) => {
+    assert.ok(isMidStreamError(error));
+    assert.equal(error.code, "REQUEST_INVALID");
+    return error.cause instanceof TypeError;
+  });
+});
+
+test("a body that does not come is waited for no longer than allowed", async () => {
+  const body = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) });
+  const request = new Request("http://x/", { method: "POST", body, duplex: "half" } as RequestInit);
+  await assert.rejects(
+    readBody(request, { maxBytes: 3, timeoutMs: 1 }),
+    (error) => isMidStreamError(error) && error.code === "REQUEST_TIMEOUT",
+  );
 });
 
 test("a declared length over the bound is refused before anything is read", async () => {
   const request = new Request("http://x/", { method: "POST", body: "x", headers: { "content-length": "10" } });
-  await assert.rejects(readBody(request, 3), tooLarge);
+  await assert.rejects(readBody(request, { maxBytes: 3, timeoutMs: 1000 }), tooLarge);
 });

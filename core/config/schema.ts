@@ -18,6 +18,12 @@ const serverSchema = v.strictObject({
   port: integer(8787, 0, 65_535, "TCP port to listen on; 0 = any free one"),
   maxBodyBytes: integer(16_777_216, 1024, 2 ** 31, "Largest request body, in bytes"),
   maxHeaderBytes: integer(32_768, 1024, 1_048_576, "Largest request head, in bytes"),
+  receiveTimeoutMs: integer(
+    120_000,
+    0,
+    dayMs,
+    "Longest time for a request's body to arrive, in milliseconds; on Bun also for its head, there at most 255 seconds; 0 = no limit",
+  ),
   cors: v.pipe(
     v.optional(v.union([v.literal(false), v.strictObject({ origins: v.pipe(v.array(nonEmpty), v.minLength(1)) })]), false),
     v.description("Browsers' cross-origin requests: false, or { origins }"),

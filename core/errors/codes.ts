@@ -24,6 +24,7 @@ export const errorCodes = {
   SETUP_NATIVE_MISSING: entry("operator", false, "The native library is missing"),
   SETUP_NATIVE_MISMATCH: entry("operator", false, "The native library has the wrong version"),
   REQUEST_INVALID: entry("client", false, "The request is invalid"),
+  REQUEST_TIMEOUT: entry("client", true, "The request's body took too long to arrive"),
   REQUEST_TOO_LARGE: entry("client", false, "The request is too large"),
   REQUEST_UNKNOWN_MODEL: entry("client", false, "No pipeline serves this model"),
   REQUEST_BLOCKED: entry("client", false, "The request was blocked by a policy"),

@@ -3,6 +3,7 @@ import { defineCommand } from "citty";
 import { checkConfig, formatProblem } from "../../../core/index.ts";
 import { registry } from "../../../plugins/registry.gen.ts";
 import { createHost } from "../../host.ts";
+import { readTls } from "../../server-settings.ts";
 import { configNames, readConfigFile } from "../config-file.ts";
 import { makeScratchKernel } from "../scratch-kernel.ts";
 
@@ -32,6 +33,13 @@ export default defineCommand({
     }
     // Rules compile and plugins set up only in a kernel; it opens no port and calls no upstream.
     const kernel = await makeScratchKernel(file.raw, { folder: file.folder, log: warn });
+    const { server } = kernel.describe();
+    try {
+      readTls(server, (reference) => host.secret(reference));
+    } catch (error) {
+      await kernel.stop();
+      throw error;
+    }
     const pipelines = kernel.describe().pipelines.map((pipeline) => `${pipeline.name} (${pipeline.rules} rules, ${pipeline.path} path)`);
     await kernel.stop();
     console.log(`${file.path}: fine; pipelines: ${pipelines.join(", ")}`);

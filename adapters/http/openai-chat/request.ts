@@ -95,7 +95,43 @@ function refuse(body: Readonly<Record<string, unknown>>): never {
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
+/**
+ * Levels that a body may nest. Real ones stay below 50, JSON Schemas of tools included. Parsing costs 0.5 us a level on Bun 1.4.5:
+ * 16 MiB of brackets would stop every stream of the process for five seconds.
+ */
+const maxDepth = 1000;
+
+const quote = 0x22;
+const backslash = 0x5c;
+
+/** Index of the quote that ends the string that begins at `start`; the end of the text where none does. */
+function stringEnd(bytes: Uint8Array, start: number): number {
+  for (let end = bytes.indexOf(quote, start + 1); end >= 0; end = bytes.indexOf(quote, end + 1)) {
+    let escapes = 0;
+    while (bytes[end - 1 - escapes] === backslash) escapes += 1;
+    if (escapes % 2 === 0) return end;
+  }
+  return bytes.byteLength;
+}
+
+/** Of JSON; of anything else it says something, and the parser refuses it. */
+function isTooDeep(bytes: Uint8Array): boolean {
+  let depth = 0;
+  for (let at = 0; at < bytes.byteLength; at += 1) {
+    const byte = bytes[at];
+    if (byte === quote) at = stringEnd(bytes, at);
+    else if (byte === 0x5b || byte === 0x7b) {
+      depth += 1;
+      if (depth > maxDepth) return true;
+    } else if (byte === 0x5d || byte === 0x7d) depth -= 1;
+  }
+  return false;
+}
+
 function parse(bytes: Uint8Array): Readonly<Record<string, unknown>> {
+  // A shorter body cannot nest so deep and be JSON.
+  if (bytes.byteLength > 2 * maxDepth && isTooDeep(bytes))
+    throw invalid(undefined, `The request's body nests more than ${maxDepth} levels`);
   let body: unknown;
   try {
     body = JSON.parse(decoder.decode(bytes));
