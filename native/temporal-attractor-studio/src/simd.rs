@@ -2,7 +2,7 @@
 //!
 //! Plain loops over arrays of fixed size, which the compiler vectorises for any target. Two of them
 //! run once per sample of a stream and gain twice from AVX2, which x86-64-v2 builds may not assume:
-//! those are compiled a second time with the feature on and called after a run-time check. The row
+//! those (and the counting of a plot) are compiled a second time with the feature on and called after a run-time check. The row
 //! of recurrences also needs the instruction that gathers one bit per lane, which no loop turns into.
 //! Both compilations do the same operations in the same order, so results are equal to the bit.
 
@@ -188,63 +188,125 @@ fn nearest<const D: usize>(axes: &[&[f32]], point: &[f32]) -> (usize, f32) {
     found
 }
 
-/// Counts of one row of a recurrence plot.
+/// Counts of several rows of a recurrence plot.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Row {
-    pub(crate) points: u16,
+pub(crate) struct Counts {
+    pub(crate) points: u32,
     /// Points on diagonals that are long enough, booked when they become so.
-    pub(crate) on_diagonals: u16,
+    pub(crate) on_diagonals: u32,
     /// Diagonals that became long enough.
-    pub(crate) diagonals: u16,
-    pub(crate) on_verticals: u16,
-    pub(crate) verticals: u16,
+    pub(crate) diagonals: u32,
+    pub(crate) on_verticals: u32,
+    pub(crate) verticals: u32,
 }
 
-/// A sample and the window that it is compared with; without `counts` nothing recurs.
-///
-/// No difference may come within `2 * reach` of 65,536: samples stay inside +-32,000 and `reach`
-/// below 256.
-pub(crate) struct Compare<'a> {
-    pub(crate) sample: i16,
-    pub(crate) window: &'a [i16; ROW],
-    pub(crate) reach: u16,
-    pub(crate) counts: bool,
+/// Samples this many steps apart recur; between 1 and 64, so that bytes can tell.
+pub(crate) const REACH: i8 = 64;
+/// Recurs with nothing.
+pub(crate) const OUTSIDE: i16 = i16::MIN;
+/// Samples of one register.
+const WIDE: usize = 16;
+
+/// The last samples, as a ring.
+#[derive(Debug, Clone)]
+#[repr(align(32))]
+pub(crate) struct Samples([[i16; WIDE]; ROW / WIDE]);
+
+impl Samples {
+    pub(crate) const fn new() -> Self {
+        Self([[OUTSIDE; WIDE]; ROW / WIDE])
+    }
+
+    /// Which of the last samples recur with a new one, which takes place `at`: bit `i % 64` of word `i / 64` for
+    /// place `i`.
+    ///
+    /// Written where they stay: copied words would hold up the wide load of the copy.
+    #[inline]
+    pub(crate) fn push(&mut self, sample: i16, at: usize, bits: &mut Bits) {
+        #[cfg(target_arch = "x86_64")]
+        if sample != OUTSIDE && std::arch::is_x86_feature_detected!("avx2") {
+            // SAFETY: the processor has just said that it has AVX2.
+            return unsafe { self.push_avx2(sample, at, bits) };
+        }
+        self.push_anywhere(sample, at, bits);
+    }
+
+    /// The definition; the difference is shifted so that one unsigned comparison bounds both sides.
+    fn push_anywhere(&mut self, sample: i16, at: usize, bits: &mut Bits) {
+        let (reach, value) = (i32::from(REACH), i32::from(sample));
+        *bits = [0; ROW / 64];
+        for (place, samples) in self.0.as_flattened().as_chunks::<8>().0.iter().enumerate() {
+            let mut bytes = [0_u8; 8];
+            for (byte, other) in bytes.iter_mut().zip(samples) {
+                let gap = (value + reach - i32::from(*other)).cast_unsigned();
+                *byte = u8::from(gap <= 2 * reach.cast_unsigned() && sample != OUTSIDE);
+            }
+            // The product gathers the lowest bit of each byte in the highest byte.
+            let gathered = u64::from_le_bytes(bytes).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+            bits[place / 8] |= gathered << (place % 8 * 8);
+        }
+        self.0[at / WIDE % self.0.len()][at % WIDE] = sample;
+    }
+
+    /// Of a sample that is not `OUTSIDE`.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2")]
+    fn push_avx2(&mut self, sample: i16, at: usize, bits: &mut Bits) {
+        let wide = arch::_mm256_set1_epi16(sample);
+        let shift = arch::_mm256_set1_epi8(i8::MIN + REACH);
+        let limit = arch::_mm256_set1_epi8((i16::from(i8::MIN) + 2 * i16::from(REACH) + 1) as i8);
+        let gaps = |samples: &[i16; WIDE]| {
+            // SAFETY: sixteen samples are the 32 bytes that are read; the load needs no alignment.
+            let samples = unsafe { arch::_mm256_loadu_si256(samples.as_ptr().cast()) };
+            arch::_mm256_subs_epi16(wide, samples)
+        };
+        for (word, chunk) in bits.iter_mut().zip(self.0.as_chunks::<4>().0) {
+            *word = 0;
+            for (half, pair) in chunk.as_chunks::<2>().0.iter().enumerate() {
+                // What does not fit a byte becomes the largest or least one: too far all the same.
+                let packed = arch::_mm256_packs_epi16(gaps(&pair[0]), gaps(&pair[1]));
+                // Packing works within halves of the register; this puts its quarters in order.
+                let ordered = arch::_mm256_permute4x64_epi64::<0b11_01_10_00>(packed);
+                // -64 becomes the least byte, and what is below it wraps around to the largest.
+                let shifted = arch::_mm256_add_epi8(ordered, shift);
+                let close = arch::_mm256_cmpgt_epi8(limit, shifted);
+                let mask = arch::_mm256_movemask_epi8(close).cast_unsigned();
+                *word |= u64::from(mask) << (32 * half);
+            }
+        }
+        // The whole register is written: a narrow store would hold up the wide load of the next push.
+        let lanes: [i16; WIDE] = std::array::from_fn(|lane| i16::from(lane as u8));
+        // SAFETY: sixteen lanes are the 32 bytes that are read.
+        let lanes = unsafe { arch::_mm256_loadu_si256(lanes.as_ptr().cast()) };
+        let here =
+            arch::_mm256_cmpeq_epi16(lanes, arch::_mm256_set1_epi16(i16::from((at % WIDE) as u8)));
+        let own = &mut self.0[at / WIDE % (ROW / WIDE)];
+        // SAFETY: sixteen samples are the 32 bytes that are read, and written.
+        unsafe {
+            let old = arch::_mm256_loadu_si256(own.as_ptr().cast());
+            let new = arch::_mm256_blendv_epi8(old, wide, here);
+            arch::_mm256_storeu_si256(own.as_mut_ptr().cast(), new);
+        }
+    }
 }
 
-/// The rows before, as a ring whose next place is `at`, and the shortest diagonal.
-pub(crate) struct Earlier<'a> {
-    pub(crate) plot: &'a [Bits; ROW],
-    pub(crate) at: usize,
-    pub(crate) diagonal: usize,
-}
-
-/// Which samples of the window recur (bit `i % 64` of word `i / 64`) and what the row counts.
-///
-/// `long`: lags whose diagonal was long enough in the row before; updated.
-pub(crate) fn recurrence_row(
-    compare: &Compare<'_>,
-    earlier: &Earlier<'_>,
-    long: &mut Bits,
-) -> (Bits, Row) {
+/// Counts rows `before..` of a plot whose rows follow one another; those before only tell which
+/// diagonals are long at the beginning. `long`: for each row of the plot, the lags whose diagonal
+/// is long enough there.
+pub(crate) fn count_rows(plot: &[Bits], long: &[Bits], before: usize, diagonal: u32) -> Counts {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("popcnt")
     {
         // SAFETY: the processor has just said that it has both.
-        return unsafe { recurrence_row_avx2(compare, earlier, long) };
+        return unsafe { count_rows_popcnt(plot, long, before, diagonal) };
     }
-    let recurs = recurring_anywhere(compare);
-    (recurs, count_row(&recurs, earlier, long))
+    count_rows_anywhere(plot, long, before, diagonal)
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,popcnt")]
-fn recurrence_row_avx2(
-    compare: &Compare<'_>,
-    earlier: &Earlier<'_>,
-    long: &mut Bits,
-) -> (Bits, Row) {
-    let recurs = recurring_avx2(compare);
-    (recurs, count_row(&recurs, earlier, long))
+fn count_rows_popcnt(plot: &[Bits], long: &[Bits], before: usize, diagonal: u32) -> Counts {
+    count_rows_anywhere(plot, long, before, diagonal)
 }
 
 #[inline(always)]
@@ -252,92 +314,25 @@ fn recurrence_row_avx2(
     clippy::inline_always,
     reason = "compiled once for each set of features"
 )]
-fn count_row(recurs: &Bits, earlier: &Earlier<'_>, before: &mut Bits) -> Row {
-    let mut long = *recurs;
-    for back in 1..earlier.diagonal {
-        let row = &earlier.plot[earlier.at.wrapping_sub(back) % ROW];
-        for (long, bits) in long.iter_mut().zip(row) {
-            *long &= bits;
-        }
-    }
-    let mut row = Row::default();
+fn count_rows_anywhere(plot: &[Bits], long: &[Bits], before: usize, diagonal: u32) -> Counts {
+    let mut counts = Counts::default();
     let mut lasting = 0;
-    for (word, here) in recurs.iter().enumerate() {
-        let carried = if word > 0 { recurs[word - 1] >> 63 } else { 0 };
-        let coming = recurs.get(word + 1).map_or(0, |next| next << 63);
-        let left = here << 1 | carried;
-        let right = here >> 1 | coming;
-        row.points += here.count_ones() as u16;
-        row.on_verticals += (here & (left | right)).count_ones() as u16;
-        row.verticals += (here & !left & right).count_ones() as u16;
-        row.diagonals += (long[word] & !before[word]).count_ones() as u16;
-        lasting += long[word].count_ones() as u16;
-    }
-    row.on_diagonals = lasting + row.diagonals * (earlier.diagonal as u16 - 1);
-    *before = long;
-    row
-}
-
-/// The definition; the difference is shifted so that one unsigned comparison bounds both sides.
-fn recurring_anywhere(compare: &Compare<'_>) -> Bits {
-    let Compare {
-        sample,
-        window,
-        reach,
-        counts,
-    } = *compare;
-    if !counts {
-        return [0; ROW / 64];
-    }
-    let top = sample.cast_unsigned().wrapping_add(reach);
-    let mut bits = [0; ROW / 64];
-    for (word, chunk) in bits.iter_mut().zip(window.as_chunks::<64>().0) {
-        for (eight, samples) in chunk.as_chunks::<8>().0.iter().enumerate() {
-            let mut bytes = [0_u8; 8];
-            for (byte, other) in bytes.iter_mut().zip(samples) {
-                *byte = u8::from(top.wrapping_sub(other.cast_unsigned()) <= 2 * reach);
-            }
-            // The product gathers the lowest bit of each byte in the highest byte.
-            let gathered = u64::from_le_bytes(bytes).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-            *word |= gathered << (8 * eight);
+    let rows = plot[before..].iter().zip(&long[before..]);
+    for ((recurs, long), earlier) in rows.zip(&long[before - 1..]) {
+        for (word, here) in recurs.iter().enumerate() {
+            let carried = if word > 0 { recurs[word - 1] >> 63 } else { 0 };
+            let coming = recurs.get(word + 1).map_or(0, |next| next << 63);
+            let left = here << 1 | carried;
+            let right = here >> 1 | coming;
+            counts.points += here.count_ones();
+            counts.on_verticals += (here & (left | right)).count_ones();
+            counts.verticals += (here & !left & right).count_ones();
+            counts.diagonals += (long[word] & !earlier[word]).count_ones();
+            lasting += long[word].count_ones();
         }
     }
-    bits
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn recurring_avx2(compare: &Compare<'_>) -> Bits {
-    let Compare {
-        sample,
-        window,
-        reach,
-        counts,
-    } = *compare;
-    if !counts {
-        return [0; ROW / 64];
-    }
-    let top = arch::_mm256_set1_epi16(sample.cast_unsigned().wrapping_add(reach).cast_signed());
-    let limit = arch::_mm256_set1_epi16((2 * reach).cast_signed());
-    let zero = arch::_mm256_setzero_si256();
-    let close = |samples: &[i16; 16]| {
-        // SAFETY: sixteen samples are the 32 bytes that are read; the load needs no alignment.
-        let samples = unsafe { arch::_mm256_loadu_si256(samples.as_ptr().cast()) };
-        let beyond = arch::_mm256_subs_epu16(arch::_mm256_sub_epi16(top, samples), limit);
-        arch::_mm256_cmpeq_epi16(beyond, zero)
-    };
-    let mut bits = [0; ROW / 64];
-    for (word, chunk) in bits.iter_mut().zip(window.as_chunks::<64>().0) {
-        for (half, samples) in chunk.as_chunks::<32>().0.iter().enumerate() {
-            let (pairs, _) = samples.as_chunks::<16>();
-            let packed = arch::_mm256_packs_epi16(close(&pairs[0]), close(&pairs[1]));
-            // Packing works within halves of the register; this puts its quarters in order.
-            let ordered = arch::_mm256_permute4x64_epi64::<0b11_01_10_00>(packed);
-            let mask = arch::_mm256_movemask_epi8(ordered).cast_unsigned();
-            *word |= u64::from(mask) << (32 * half);
-        }
-    }
-    bits
+    counts.on_diagonals = lasting + counts.diagonals * (diagonal - 1);
+    counts
 }
 
 #[cfg(test)]
@@ -352,35 +347,42 @@ mod tests {
             let spread = [3, 130, 500, 64_001][round % 4];
             let half = i32::from((spread / 2) as u16);
             let mut draw = || (i32::from(random.below(spread) as u16) - half) as i16;
-            let mut window: [i16; ROW] = std::array::from_fn(|_| draw());
-            window[round % ROW] = i16::MIN;
-            let sample = draw();
-            let compare = Compare {
-                sample,
-                window: &window,
-                reach: 64,
-                counts: true,
-            };
-            let plot = [[u64::MAX; ROW / 64]; ROW];
-            let earlier = Earlier {
-                plot: &plot,
-                at: 7,
-                diagonal: 4,
-            };
-            let (mut long, mut same) = ([0x0f0f; ROW / 64], [0x0f0f; ROW / 64]);
-            let (bits, row) = recurrence_row(&compare, &earlier, &mut long);
-            assert_eq!(bits, recurring_anywhere(&compare));
-            assert_eq!(row, count_row(&bits, &earlier, &mut same));
-            assert_eq!(long, same);
-            for (at, other) in window.iter().enumerate() {
+            let mut samples = Samples(std::array::from_fn(|_| std::array::from_fn(|_| draw())));
+            let sample = if round % 10 == 0 { OUTSIDE } else { draw() };
+            let flat = samples.0.as_flattened_mut();
+            flat[round % ROW] = OUTSIDE;
+            // Around the edges, where one step decides.
+            for (at, gap) in [-66, -65, -64, -63, 63, 64, 65, 66].into_iter().enumerate() {
+                flat[(round * 7 + at * 30) % ROW] = sample.saturating_add(gap);
+            }
+            let before = samples.clone();
+            let mut same = samples.clone();
+            let (mut bits, mut expected) = ([1; ROW / 64], [2; ROW / 64]);
+            samples.push(sample, round % ROW, &mut bits);
+            same.push_anywhere(sample, round % ROW, &mut expected);
+            assert_eq!(bits, expected);
+            assert_eq!(samples.0, same.0);
+            for (at, other) in before.0.as_flattened().iter().enumerate() {
                 let close = i32::from(sample).abs_diff(i32::from(*other)) <= 64;
                 assert_eq!(
                     bits[at / 64] >> (at % 64) & 1 == 1,
-                    close,
+                    close && sample != OUTSIDE,
                     "{sample} {other}"
                 );
             }
         }
+    }
+
+    #[test]
+    fn every_compilation_counts_the_same() {
+        let mut random = Random::new(6);
+        let mut row = || -> Bits {
+            std::array::from_fn(|_| random.below(1 << 32) as u64 * random.below(1 << 31) as u64)
+        };
+        let plot: Vec<Bits> = (0..20).map(|_| row()).collect();
+        let long: Vec<Bits> = (0..20).map(|_| row()).collect();
+        let counts = count_rows(&plot, &long, 4, 3);
+        assert_eq!(counts, count_rows_anywhere(&plot, &long, 4, 3));
     }
 
     #[test]
