@@ -7,17 +7,18 @@
 
 /// Words in a sketch; below 256, so that a count fits a byte.
 const WINDOW: usize = 192;
-/// Bits of a sketch / 8.
-const LANES: usize = 16;
-const ONES: u64 = 0x0101_0101_0101_0101;
+/// Bits of a sketch.
+const BITS: u32 = u128::BITS;
+/// Bits of a count: it is at most `WINDOW`.
+const PLANES: usize = 8;
 /// How much nearer the text must come before a drift is over, as a share of bits: one standard deviation of the estimate.
 const RETURN: f64 = 0.05;
 
-/// Words of the window and, for each bit, how many have it: eight counts of a byte in each lane.
+/// Words of the window and, for each bit, how many have it: 128 counts side by side, a plane for each of their binary digits.
 #[derive(Debug)]
 pub(crate) struct Drift {
     words: Box<[u32; WINDOW]>,
-    lanes: [u64; LANES],
+    planes: [u128; PLANES],
     count: u64,
     first: u128,
     distance: f64,
@@ -32,7 +33,7 @@ impl Drift {
     pub fn new(limit: f64, lasting: u32) -> Self {
         Self {
             words: Box::new([0; WINDOW]),
-            lanes: [0; LANES],
+            planes: [0; PLANES],
             count: 0,
             first: 0,
             distance: 0.0,
@@ -46,16 +47,13 @@ impl Drift {
     pub fn push(&mut self, word: u32) {
         let place = (self.count % WINDOW as u64) as usize;
         let old = core::mem::replace(&mut self.words[place], word);
-        let add = bits(word);
-        if self.count < WINDOW as u64 {
-            for (lane, byte) in self.lanes.iter_mut().zip(add) {
-                *lane += spread(byte);
-            }
+        let added = bits(word);
+        let gone = if self.count < WINDOW as u64 {
+            0
         } else {
-            for ((lane, byte), gone) in self.lanes.iter_mut().zip(add).zip(bits(old)) {
-                *lane = *lane + spread(byte) - spread(gone);
-            }
-        }
+            bits(old)
+        };
+        self.change(added & !gone, gone & !added);
         self.count += 1;
         if self.count == WINDOW as u64 {
             self.first = self.sketch();
@@ -68,7 +66,7 @@ impl Drift {
         if self.count < 2 * WINDOW as u64 {
             return None;
         }
-        self.distance = f64::from((self.first ^ self.sketch()).count_ones()) / (8 * LANES) as f64;
+        self.distance = f64::from((self.first ^ self.sketch()).count_ones()) / f64::from(BITS);
         if self.distance < self.limit - RETURN {
             self.since = None;
             self.is_reported = false;
@@ -94,14 +92,30 @@ impl Drift {
         self.distance as f32
     }
 
+    /// Adds one to the counts of some bits and takes one from those of others; no bit is in both.
+    fn change(&mut self, mut up: u128, mut down: u128) {
+        for plane in &mut self.planes {
+            let before = *plane;
+            *plane ^= up | down;
+            // What was one carries, what was none borrows.
+            up &= before;
+            down &= !before;
+        }
+    }
+
+    /// The bits that more than half of the words have.
     fn sketch(&self) -> u128 {
-        let mut sketch = 0;
-        for lane in self.lanes {
-            for count in lane.to_le_bytes() {
-                sketch = sketch << 1 | u128::from(usize::from(count) * 2 > WINDOW);
+        const HALF: usize = WINDOW / 2;
+        let (mut above, mut equal) = (0, u128::MAX);
+        for (place, plane) in self.planes.iter().enumerate().rev() {
+            if HALF >> place & 1 == 1 {
+                equal &= plane;
+            } else {
+                above |= equal & plane;
+                equal &= !plane;
             }
         }
-        sketch
+        above
     }
 
     pub fn memory_bytes() -> usize {
@@ -110,10 +124,10 @@ impl Drift {
 }
 
 /// 128 bits out of a word's hash.
-fn bits(word: u32) -> [u8; LANES] {
+fn bits(word: u32) -> u128 {
     let low = mix(u64::from(word).wrapping_add(0x9E37_79B9_7F4A_7C15));
     let high = mix(low ^ 0xD1B5_4A32_D192_ED03);
-    (u128::from(high) << 64 | u128::from(low)).to_le_bytes()
+    u128::from(high) << 64 | u128::from(low)
 }
 
 /// The finaliser of `SplitMix64`.
@@ -123,22 +137,27 @@ fn mix(mut value: u64) -> u64 {
     value ^ (value >> 31)
 }
 
-/// Each bit of a byte in a byte of its own.
-fn spread(byte: u8) -> u64 {
-    let apart = (u64::from(byte) * ONES) & 0x8040_2010_0804_0201;
-    ((apart + 0x7F * ONES) >> 7) & ONES
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn every_bit_gets_its_own_byte() {
-        for byte in 0..=255_u8 {
-            let parts = spread(byte).to_le_bytes();
-            for (i, part) in parts.into_iter().enumerate() {
-                assert_eq!(part, byte >> i & 1);
+    fn a_sketch_has_the_bits_that_more_than_half_of_the_last_words_have() {
+        let mut drift = Drift::new(0.4, 16);
+        let words: Vec<u32> = (0..1_000_u32)
+            // Now few words and now many, so that counts are at, above and below the half.
+            .map(|i| i.wrapping_mul(2_654_435_761) >> (i / 100 * 3))
+            .collect();
+        for (at, word) in words.iter().enumerate() {
+            drift.push(*word);
+            let window = &words[(at + 1).saturating_sub(WINDOW)..=at];
+            let count = |bit: u32| {
+                let has = |word: &&u32| bits(**word) >> bit & 1 == 1;
+                window.iter().filter(has).count()
+            };
+            for bit in (at as u32 % 7..BITS).step_by(7) {
+                let is_set = drift.sketch() >> bit & 1 == 1;
+                assert_eq!(is_set, count(bit) * 2 > WINDOW, "word {at}, bit {bit}");
             }
         }
     }

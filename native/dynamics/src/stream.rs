@@ -1,6 +1,6 @@
 //! One stream of text: feeds words and segments to the measures and reports what they find.
 
-use midstream_temporal_attractor_studio::PermutationStream;
+use midstream_temporal_attractor_studio::permutation_entropy;
 
 use crate::arrivals::Arrivals;
 use crate::drift::Drift;
@@ -12,9 +12,9 @@ use crate::{Found, Kind};
 
 /// Words after which a segment ends for want of a stop.
 const LONGEST_SEGMENT: u32 = 120;
-/// Samples of an order of word lengths, and orders that the entropy covers.
+/// Samples of an order of word lengths, and words that the entropy covers.
 const ORDER: usize = 3;
-const ORDERS: usize = 128;
+const LENGTHS: usize = 130;
 
 /// What is measured now. Nothing here is a verdict.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,8 +39,9 @@ pub struct Dynamics {
     rhythm: Rhythm,
     drift: Drift,
     arrivals: Arrivals,
-    lengths: Option<PermutationStream>,
-    entropy: f32,
+    /// Of the newest words; they begin at `count % LENGTHS` once there are as many.
+    lengths: [u16; LENGTHS],
+    count: u64,
     /// Bytes read.
     at: u64,
     /// The segment that is being read.
@@ -59,8 +60,8 @@ impl Dynamics {
             rhythm: Rhythm::new(settings.period_repeats),
             drift: Drift::new(settings.drift_distance, settings.drift_words),
             arrivals: Arrivals::new(settings.stall_ms, settings.stall_factor),
-            lengths: PermutationStream::new(ORDER, 1, ORDERS).ok(),
-            entropy: 1.0,
+            lengths: [0; LENGTHS],
+            count: 0,
             at: 0,
             start: 0,
             words: 0,
@@ -82,12 +83,20 @@ impl Dynamics {
 
     /// Takes the next text. Any partition gives the same. Allocates only where `found` has to grow.
     pub fn push(&mut self, text: &[u8], found: &mut Vec<Found>) {
-        for &byte in text {
+        let mut rest = text;
+        while let [byte, after @ ..] = rest {
+            let letters = self.tokens.take_letters(rest);
+            if letters > 0 {
+                self.at += letters as u64;
+                rest = &rest[letters..];
+                continue;
+            }
+            rest = after;
             let Step {
                 word,
                 is_other,
                 ends_segment,
-            } = self.tokens.step(byte);
+            } = self.tokens.step(*byte);
             self.at += 1;
             if let Some(word) = word {
                 self.take(word);
@@ -116,11 +125,9 @@ impl Dynamics {
         if word.is_letters {
             self.drift.push(word.hash);
         }
-        if let Some(lengths) = &mut self.lengths
-            && let Ok(Some(entropy)) = lengths.push(word.length.into())
-        {
-            self.entropy = entropy as f32;
-        }
+        self.lengths[(self.count % LENGTHS as u64) as usize] =
+            u16::try_from(word.length).unwrap_or(u16::MAX);
+        self.count += 1;
     }
 
     fn end_segment(&mut self, length: u32, found: &mut Vec<Found>) {
@@ -149,17 +156,29 @@ impl Dynamics {
 
     /// Bytes that the stream takes, from the beginning to the end.
     pub fn memory_bytes(&self) -> usize {
-        let entropy = ORDERS * (size_of::<f64>() + 1) + 2 * ORDER * size_of::<f64>();
-        size_of::<Self>() + Novelty::memory_bytes() + Drift::memory_bytes() + entropy
+        size_of::<Self>() + Novelty::memory_bytes() + Drift::memory_bytes()
     }
 
-    /// What is measured now.
+    fn entropy(&self) -> f32 {
+        let (newest, oldest) = self
+            .lengths
+            .split_at((self.count % LENGTHS as u64) as usize);
+        let oldest = if self.count < LENGTHS as u64 {
+            &[]
+        } else {
+            oldest
+        };
+        let lengths: Vec<f64> = oldest.iter().chain(newest).map(|&one| one.into()).collect();
+        permutation_entropy(&lengths, ORDER, 1).map_or(1.0, |entropy| entropy as f32)
+    }
+
+    /// What is measured now. Works the entropy out, which allocates.
     pub fn signals(&self) -> Signals {
         Signals {
             novelty: self.novelty.share(),
             rhythm: self.rhythm.best(),
             drift: self.drift.distance(),
-            entropy: self.entropy,
+            entropy: self.entropy(),
             gap_ms: self.arrivals.median_ns() / 1e6,
         }
     }

@@ -127,6 +127,30 @@ impl Tokens {
         }
     }
 
+    /// Takes the letters of ASCII that go on a word, as `step` would, and says how many they are. They end no word and no segment.
+    #[inline]
+    pub fn take_letters(&mut self, text: &[u8]) -> usize {
+        if self.run != Run::Letters || self.line != Line::Body || self.needed > 0 {
+            return 0;
+        }
+        let mut hash = self.hash;
+        let mut count = 0;
+        for &byte in text {
+            let lower = byte | 0x20;
+            if !lower.is_ascii_lowercase() {
+                break;
+            }
+            hash = mixed(hash, lower);
+            count += 1;
+        }
+        if count > 0 {
+            self.hash = hash;
+            self.length = self.length.saturating_add(count as u32);
+            self.after_stop = false;
+        }
+        count
+    }
+
     /// One byte of a word.
     #[inline]
     fn take(&mut self, run: Run, byte: u8) -> Step {
@@ -157,9 +181,7 @@ impl Tokens {
 
     #[inline]
     fn mix(&mut self, byte: u8) {
-        self.hash = (self.hash ^ u64::from(byte))
-            .wrapping_mul(FOLD)
-            .rotate_left(29);
+        self.hash = mixed(self.hash, byte);
     }
 
     /// Ends the word. None where there is none, or in fenced code.
@@ -278,6 +300,11 @@ impl Tokens {
             ..Step::default()
         }
     }
+}
+
+#[inline]
+fn mixed(hash: u64, byte: u8) -> u64 {
+    (hash ^ u64::from(byte)).wrapping_mul(FOLD).rotate_left(29)
 }
 
 #[cfg(test)]

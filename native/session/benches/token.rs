@@ -31,7 +31,9 @@ fn main() {
     let (source, text) = text();
     let streams: Vec<&[u8]> = text.chunks_exact(TOKENS * TOKEN).take(STREAMS).collect();
     let tokens = streams.len() * TOKENS;
-    println!("{tokens} tokens of {TOKEN} bytes, {source}; ns a token of {ROUNDS} rounds\n");
+    println!(
+        "{tokens} tokens of {TOKEN} bytes, {source}; ns a token, of {ROUNDS} rounds of each stream\n"
+    );
     println!("{:<44}{:>8}{:>9}", "", "least", "median");
     let mut sum = 0.0;
     for (name, parts) in [
@@ -90,27 +92,31 @@ fn monitors(count: usize) -> Vec<Monitor> {
 }
 
 fn report(name: &str, tokens: usize, plan: &Arc<Plan>, streams: &[&[u8]], rules: usize) -> f64 {
-    let mut times: Vec<f64> = (0..ROUNDS)
-        .map(|_| {
-            let mut spent = 0.0;
-            for stream in streams {
-                let mut detector = Detector::new(Arc::clone(plan));
-                let mut monitors = monitors(rules);
-                let begin = Instant::now();
-                for (at, token) in stream.chunks_exact(TOKEN).enumerate() {
-                    black_box(detector.push(0, 0, Channel::Content, token));
-                    for monitor in &mut monitors {
-                        black_box(monitor.step(at as u64, at as u64 & 1));
-                    }
-                }
-                spent += begin.elapsed().as_nanos() as f64;
-            }
-            spent / tokens as f64
-        })
-        .collect();
-    times.sort_by(f64::total_cmp);
-    println!("{name:<44}{:>8.1}{:>9.1}", times[0], times[ROUNDS / 2]);
-    times[0]
+    let mut sums = [0.0; 2];
+    // Stream by stream: a millisecond that nobody else took is found sooner than a whole round.
+    for stream in streams {
+        let mut times: Vec<f64> = (0..ROUNDS).map(|_| run(plan, stream, rules)).collect();
+        times.sort_by(f64::total_cmp);
+        sums[0] += times[0];
+        sums[1] += times[ROUNDS / 2];
+    }
+    let [least, median] = sums.map(|sum| sum / tokens as f64);
+    println!("{name:<44}{least:>8.1}{median:>9.1}");
+    least
+}
+
+/// Nanoseconds of one stream.
+fn run(plan: &Arc<Plan>, stream: &[u8], rules: usize) -> f64 {
+    let mut detector = Detector::new(Arc::clone(plan));
+    let mut monitors = monitors(rules);
+    let begin = Instant::now();
+    for (at, token) in stream.chunks_exact(TOKEN).enumerate() {
+        black_box(detector.push(0, 0, Channel::Content, token));
+        for monitor in &mut monitors {
+            black_box(monitor.step(at as u64, at as u64 & 1));
+        }
+    }
+    begin.elapsed().as_nanos() as f64
 }
 
 fn text() -> (&'static str, Vec<u8>) {

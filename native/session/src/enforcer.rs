@@ -68,6 +68,12 @@ impl Enforcer {
         self.time = Time::Told(now_ns);
     }
 
+    /// The network has delivered something: what is pushed until the next call came at this time. Without a call all text
+    /// came at once.
+    pub fn arrive(&mut self) {
+        self.scratch.now_ns = self.time.now_ns();
+    }
+
     /// Finds or makes a block. It keeps the channel it was made with.
     ///
     /// # Errors
@@ -124,7 +130,6 @@ impl Enforcer {
             return false;
         }
         block.keep(text);
-        self.scratch.now_ns = self.time.now_ns();
         block
             .analysis
             .push(&self.plan, text.as_bytes(), &mut self.scratch);
@@ -241,7 +246,6 @@ impl Enforcer {
 
     fn finish(&mut self, slot: usize) {
         if !self.blocks[slot].analysis.ended() {
-            self.scratch.now_ns = self.time.now_ns();
             self.blocks[slot]
                 .analysis
                 .end(&self.plan, &mut self.scratch);

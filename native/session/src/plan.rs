@@ -11,6 +11,7 @@ use crate::error::PlanError;
 use crate::finding::{Channel, Kind};
 use crate::replacement::Template;
 use crate::spec::{self, ActionSpec, AnalyserPlan, Replacement};
+use crate::time::Time;
 use crate::watch::WatchPlan;
 
 /// Name of one rule; findings refer to it by its index.
@@ -89,14 +90,16 @@ impl Plan {
         for (i, action) in actions.iter().enumerate() {
             by_rule[action.rule as usize].push(i as u32);
         }
+        let is_timed = watches_of.iter().flatten().any(|set| set.plan.is_timed());
+        Time::prepare(is_timed);
         Ok(Arc::new(Self {
             rules,
             actions,
             by_rule,
             sets,
             set_of,
-            is_timed: watches_of.iter().flatten().any(|set| set.plan.is_timed()),
             watches_of,
+            is_timed,
         }))
     }
 

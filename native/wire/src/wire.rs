@@ -46,6 +46,7 @@ impl Wire {
     /// Takes one network read (of any size) and appends to `out` what the client may have. Bytes after the end of the HTTP
     /// message are counted in [`State::trailing`]; bytes after the end of the answer are dropped.
     pub fn feed(&mut self, input: &[u8], out: &mut Vec<u8>) {
+        self.context.enforcer.arrive();
         let mut rest = input;
         while !rest.is_empty() && !self.body.is_done() {
             let Ok((payload, used)) = self.body.next(rest) else {
