@@ -181,6 +181,82 @@ pair(
   64,
 );
 pair("length of their longest common subsequence", () => temporal.lcsLength(answers[next()]!, answers[turn + 1]!), undefined, 64);
+/** An answer is found by what was compared, joined to a key: what a plain cache would do. */
+const plainCache = new Map<string, number>();
+const cachedPlainly = (a: Uint32Array, b: Uint32Array): number => {
+  const key = `${a.join()};${b.join()}`;
+  const known = plainCache.get(key);
+  if (known !== undefined) return known;
+  const distance = plainLevenshtein(a, b);
+  plainCache.set(key, distance);
+  return distance;
+};
+using cache = temporal.compareCache();
+for (let at = 0; at < 64; at += 1) {
+  assert.equal(cache.levenshtein(answers[at]!, answers[at + 1]!), cachedPlainly(answers[at]!, answers[at + 1]!));
+}
+pair(
+  "the same distance, kept in a cache",
+  () => cache.levenshtein(answers[next()]!, answers[turn + 1]!),
+  () => cachedPlainly(answers[next()]!, answers[turn + 1]!),
+  64,
+);
+
+const stampList = BigUint64Array.from({ length: 1000 }, (_, at) => 1_700_000_000_000_000_000n + BigInt(at * 1000));
+/** Differences of neighbours, and whether one is below 0. */
+function plainDeltas(stamps: BigUint64Array): { readonly deltas: Float64Array; readonly firstDisorder: number } {
+  const deltas = new Float64Array(stamps.length - 1);
+  let firstDisorder = -1;
+  for (let at = 1; at < stamps.length; at += 1) {
+    const delta = Number(stamps[at]! - stamps[at - 1]!);
+    if (delta < 0 && firstDisorder < 0) firstDisorder = at;
+    deltas[at - 1] = delta;
+  }
+  return { deltas, firstDisorder };
+}
+assert.deepEqual(temporal.deltas(stampList), plainDeltas(stampList).deltas);
+pair(
+  "order and deltas of 1,000 stamps",
+  () => [temporal.checkOrder(stampList), temporal.deltas(stampList)],
+  () => plainDeltas(stampList),
+  10,
+);
+/** A list kept in order by insertion from its end, and handed out once nothing can come before. */
+class PlainSequence {
+  private readonly waiting: { readonly stampNs: number; readonly tag: number }[] = [];
+  private newest = 0;
+
+  push(stampNs: number, tag: number): void {
+    this.newest = Math.max(this.newest, stampNs);
+    let at = this.waiting.length;
+    while (at > 0 && this.waiting[at - 1]!.stampNs > stampNs) at -= 1;
+    this.waiting.splice(at, 0, { stampNs, tag });
+  }
+
+  ready(): readonly { readonly stampNs: number; readonly tag: number }[] {
+    let count = 0;
+    while (count < this.waiting.length && this.newest - this.waiting[count]!.stampNs >= 50) count += 1;
+    return this.waiting.splice(0, count);
+  }
+}
+using sequence = temporal.temporalSequence({ windowNs: 50 });
+const plainSequence = new PlainSequence();
+let clock = 0;
+const late = () => {
+  clock += 10;
+  return clock - (clock % 30 === 0 ? 25 : 0);
+};
+pair(
+  "an event a little out of order, put in its place",
+  () => {
+    sequence.push(late(), 0);
+    return sequence.ready();
+  },
+  () => {
+    plainSequence.push(late(), 0);
+    return plainSequence.ready();
+  },
+);
 const spring = new PlainSpring(walks[0]!.subarray(0, 32));
 using patternStream = temporal.patternStream(walks[0]!.slice(0, 32), { maxDistance: 1e-3 });
 pair(

@@ -42,6 +42,8 @@ export const numbers = {
   match: 3,
   event: 4,
   sequence: 5,
+  order: 3,
+  cache: 6,
 } as const;
 
 /** `MS_TICK_MORE`. */
@@ -131,6 +133,19 @@ export const flatTable = {
   ms_sequence_take: { args: ["u32", "u32", "buffer", "u32"], result: "i32" },
   ms_sequence_statistics: { args: ["u32", "address", "u32"], result: "i32" },
   ms_sequence_close: { args: ["u32"], result: "i32" },
+  ms_stamps_check: { args: ["buffer", "u32", "address", "u32"], result: "i32" },
+  ms_stamps_deltas: { args: ["buffer", "u32", "buffer", "u32"], result: "i32" },
+  ms_stamps_gaps: { args: ["buffer", "u32", "f64", "buffer", "u32"], result: "i32" },
+  ms_stamps_repair: { args: ["buffer", "u32", "f64", "buffer", "u32"], result: "i32" },
+  ms_cache_open: { args: ["u32"], result: "i32" },
+  ms_cache_edit: {
+    args: ["u32", "u32", "u32", "buffer", "u32", "buffer", "u32", "u32", "u32", "u32", "address", "u32"],
+    result: "i32",
+  },
+  ms_cache_dtw: { args: ["u32", "buffer", "u32", "buffer", "u32", "u32", "u32", "f64", "address", "u32"], result: "i32" },
+  ms_cache_statistics: { args: ["u32", "address", "u32"], result: "i32" },
+  ms_cache_clear: { args: ["u32"], result: "i32" },
+  ms_cache_close: { args: ["u32"], result: "i32" },
   ms_guard_compile: { args: ["buffer", "u32", "u32", "u32", "u32"], result: "i32" },
   ms_guard_open: { args: ["u32"], result: "i32" },
   ms_guard_push: { args: ["u32", "address", "u32"], result: "i32" },

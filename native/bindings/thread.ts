@@ -11,6 +11,7 @@ export type Closing =
   | "ms_pattern_close"
   | "ms_edit_close"
   | "ms_sequence_close"
+  | "ms_cache_close"
   | "ms_guard_close"
   | "ms_detector_close";
 

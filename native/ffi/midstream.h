@@ -210,6 +210,8 @@ int32_t ms_regime_close(uint32_t stream);
 #define MS_MATCH_NUMBERS 3    /* start, end (not within it), distance */
 #define MS_EVENT_NUMBERS 4    /* stamp, sequence number, tag, nanoseconds since the event before */
 #define MS_SEQUENCE_NUMBERS 5 /* pushed, repaired, late, gaps, waiting */
+#define MS_ORDER_NUMBERS 3    /* index of the first stamp out of order (-1: none), least and greatest difference of neighbours */
+#define MS_CACHE_NUMBERS 6    /* hits, misses, evictions, oversized, entries, bytes */
 
 /* out[0]: the distance. 1 where it is above the cutoff, and nothing is written. */
 int32_t ms_dtw(const double *a, uint32_t a_len, const double *b, uint32_t b_len, uint32_t dims, uint32_t cost, uint32_t window,
@@ -274,6 +276,25 @@ int32_t ms_sequence_push(uint32_t sequence, double stamp_ns, uint32_t tag, doubl
 int32_t ms_sequence_take(uint32_t sequence, uint32_t all, double *out, uint32_t out_numbers);
 int32_t ms_sequence_statistics(uint32_t sequence, double *out, uint32_t out_numbers);
 int32_t ms_sequence_close(uint32_t sequence);
+
+/* Whole lists of stamps, nanoseconds: their order; the differences of neighbours (one fewer; exact up to 2^53), which it counts; indices
+ * of those more than gap_ns behind the one before, as many as fit, and how many there are; indices in order with those more than
+ * window_ns too late behind, and how many are in order. */
+int32_t ms_stamps_check(const uint64_t *stamps, uint32_t len, double *out, uint32_t out_numbers);
+int32_t ms_stamps_deltas(const uint64_t *stamps, uint32_t len, double *out, uint32_t out_numbers);
+int32_t ms_stamps_gaps(const uint64_t *stamps, uint32_t len, double gap_ns, uint32_t *out, uint32_t out_words);
+int32_t ms_stamps_repair(const uint64_t *stamps, uint32_t len, double window_ns, uint32_t *out, uint32_t out_words);
+
+/* Comparisons that remember their answers, least recently used first to go; max_bytes bounds contents and bookkeeping. ms_cache_edit is
+ * ms_edit with methods 0 to 4, ms_cache_dtw is ms_dtw of one number a sample. */
+int32_t ms_cache_open(uint32_t max_bytes);
+int32_t ms_cache_edit(uint32_t cache, uint32_t method, uint32_t kind, const uint8_t *a, uint32_t a_len, const uint8_t *b,
+                      uint32_t b_len, uint32_t insert, uint32_t delete, uint32_t substitute, double *out, uint32_t out_numbers);
+int32_t ms_cache_dtw(uint32_t cache, const double *a, uint32_t a_len, const double *b, uint32_t b_len, uint32_t cost, uint32_t window,
+                     double cutoff, double *out, uint32_t out_numbers);
+int32_t ms_cache_statistics(uint32_t cache, double *out, uint32_t out_numbers);
+int32_t ms_cache_clear(uint32_t cache);
+int32_t ms_cache_close(uint32_t cache);
 
 /* ---- JSON guard: JSON and JSON Schema while the text is written ---- */
 

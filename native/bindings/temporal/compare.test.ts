@@ -215,3 +215,111 @@ test("a closed stream is unknown", () => {
   stream[Symbol.dispose]();
   assert.throws(() => stream.push(1), refused("NATIVE_BAD_HANDLE", /unknown or closed/));
 });
+
+const stamps = (...values: (number | bigint)[]) => BigUint64Array.from(values, (value) => BigInt(value));
+
+test("a cache answers as the comparisons do, and computes an answer once", () => {
+  using cache = temporal.compareCache();
+  const next = random(13);
+  for (let round = 0; round < 2; round += 1) {
+    const [a, b] = [series(1, 3, 9, 2, 1), series(2, 0, 0, 8, 7, 2)];
+    assert.equal(cache.dtw(a, b), 17);
+    assert.equal(cache.dtw(a, b, { cost: "absolute" }), 9);
+    assert.equal(cache.dtw(a, b, { cutoff: 16 }), Number.POSITIVE_INFINITY);
+    assert.equal(cache.dtw(series(0, 1, 2), series(3, 4, 5), { window: 0 }), 27);
+    assert.equal(cache.levenshtein("kitten", "sitting"), 3);
+    assert.equal(cache.levenshtein("caf\u00e9", "cafe"), 1);
+    assert.equal(cache.levenshtein("abc", "a", { delete: 5 }), 10);
+    assert.equal(cache.levenshtein("abc", "a", { delete: 6 }), 12);
+    assert.equal(cache.osa("ca", "abc"), 3);
+    assert.equal(cache.damerau("ca", "abc"), 2);
+    assert.equal(cache.lcsLength(tokens(70_000, 1), tokens(2, 70_000)), 1);
+  }
+  const { hits, misses, entries } = cache.statistics();
+  assert.deepEqual({ hits, misses, entries }, { hits: 11, misses: 11, entries: 11 });
+  for (let round = 0; round < 200; round += 1) {
+    const [a, b] = [next(9), next(9)].map((length) => Uint32Array.from({ length }, () => next(3)));
+    assert.equal(cache.levenshtein(a!, b!), temporal.levenshtein(a!, b!));
+  }
+  cache.clear();
+  assert.deepEqual(cache.statistics(), { hits: 0, misses: 0, evictions: 0, oversized: 0, entries: 0, bytes: 0 });
+});
+
+test("a cache keeps to its bytes, and what was asked for longest ago leaves first", () => {
+  using cache = temporal.compareCache({ maxBytes: 2000 });
+  const pair = (round: number) => [tokens(round, 1, 2, 3), tokens(round, 3, 2, 1)] as const;
+  for (let round = 0; round < 100; round += 1) {
+    cache.levenshtein(...pair(0));
+    cache.levenshtein(...pair(round));
+    assert.ok(cache.statistics().bytes <= 2000);
+  }
+  const { hits, evictions, entries } = cache.statistics();
+  // The pair of every round never left.
+  assert.equal(hits, 100);
+  assert.ok(evictions > 50 && entries < 50, JSON.stringify(cache.statistics()));
+  cache.levenshtein("a".repeat(4000), "b".repeat(4000));
+  assert.equal(cache.statistics().oversized, 1);
+});
+
+test("a list of stamps says where it is out of order, and how wide its gaps are", () => {
+  assert.deepEqual(temporal.checkOrder(stamps(5, 7, 7, 30)), { leastDeltaNs: 0, greatestDeltaNs: 23 });
+  assert.deepEqual(temporal.checkOrder(stamps(5, 9, 7, 30)), { firstDisorder: 2, leastDeltaNs: -2, greatestDeltaNs: 23 });
+  assert.deepEqual(temporal.checkOrder(stamps(5)), {});
+  assert.deepEqual(temporal.checkOrder(stamps()), {});
+  assert.deepEqual([...temporal.deltas(stamps(5, 9, 7, 30))], [4, -2, 23]);
+  assert.deepEqual([...temporal.deltas(stamps(5))], []);
+  // Stamps of the year 2026 are above 2^53; their differences are not.
+  const epoch = 1_795_000_000_000_000_000n;
+  assert.deepEqual([...temporal.deltas(stamps(epoch, epoch + 1n, epoch + 3n))], [1, 2]);
+  assert.deepEqual(temporal.gaps(stamps(5, 9, 7, 30), 3), [
+    { index: 1, deltaNs: 4 },
+    { index: 3, deltaNs: 23 },
+  ]);
+  const many = BigUint64Array.from({ length: 1000 }, (_, at) => BigInt(at * 10));
+  assert.equal(temporal.gaps(many, 9).length, 999);
+  assert.deepEqual(temporal.gaps(many, 10), []);
+});
+
+test("deltas of a long list equal those of plain arithmetic, at every length around a batch", () => {
+  const next = random(17);
+  for (const length of [2, 255, 256, 257, 258, 513, 2000]) {
+    const list = BigUint64Array.from({ length }, () => BigInt(next(1_000_000)));
+    const plain = Array.from({ length: length - 1 }, (_, at) => Number(list[at + 1]! - list[at]!));
+    assert.deepEqual([...temporal.deltas(list)], plain);
+    const { firstDisorder, leastDeltaNs, greatestDeltaNs } = temporal.checkOrder(list);
+    const disorder = plain.findIndex((delta) => delta < 0) + 1;
+    assert.deepEqual([firstDisorder, leastDeltaNs, greatestDeltaNs], [disorder || undefined, Math.min(...plain), Math.max(...plain)]);
+  }
+});
+
+test("a list is repaired as a sequence would hand its events out", () => {
+  assert.deepEqual(temporal.repairOrder(stamps(100, 95, 110, 99), { windowNs: 10 }), { order: tokens(1, 0, 2), late: tokens(3) });
+  assert.deepEqual(temporal.repairOrder(stamps()), { order: tokens(), late: tokens() });
+  const next = random(19);
+  for (let round = 0; round < 50; round += 1) {
+    const windowNs = next(20);
+    const list = BigUint64Array.from({ length: next(60) }, (_, at) => BigInt(at * 3 + next(30)));
+    using events = temporal.temporalSequence({ windowNs });
+    const late: number[] = [];
+    const order: number[] = [];
+    for (const [tag, stamp] of list.entries()) {
+      if (events.push(Number(stamp), tag) === undefined) late.push(tag);
+      order.push(...events.ready().map((event) => event.tag));
+    }
+    order.push(...events.drain().map((event) => event.tag));
+    assert.deepEqual(temporal.repairOrder(list, { windowNs }), { order: tokens(...order), late: tokens(...late) });
+  }
+});
+
+test("a cache and a list refuse what has no answer", () => {
+  const bad = (call: () => unknown, message: RegExp) => assert.throws(call, refused("NATIVE_BAD_ARGUMENT", message));
+  using cache = temporal.compareCache();
+  bad(() => temporal.compareCache({ maxBytes: -1 }), /`maxBytes` is not a whole number/);
+  bad(() => cache.dtw(series(), series(1)), /`a` is empty/);
+  bad(() => cache.dtw(series(1), series(Number.NaN)), /NaN or infinite/);
+  bad(() => cache.levenshtein("a", utf8("a")), /Both sides/);
+  bad(() => cache.levenshtein("a".repeat(200_000), "b".repeat(200_000)), /shorten it/);
+  assert.equal(cache.statistics().entries, 0);
+  bad(() => temporal.gaps(stamps(1, 2), -1), /whole number/);
+  bad(() => temporal.repairOrder(stamps(1, 2), { windowNs: 0.5 }), /whole number/);
+});

@@ -6,12 +6,16 @@ import { failure } from "../failure.ts";
 import { numbers } from "../flat-abi.ts";
 import type { Lent } from "../platform.ts";
 import type { Thread } from "../thread.ts";
-import { type Cost, codeOf, costOf, refuse, whole } from "./settings.ts";
+import { type CompareCache, type CompareCacheSettings, openCache } from "./cache.ts";
+import { type Cost, codeOf, costOf, none, refuse, whole } from "./settings.ts";
+import { type StampLists, stampLists } from "./stamps.ts";
 import { type ComparisonStreams, comparisonStreams } from "./streams.ts";
 import { Encoded, type Symbols } from "./symbols.ts";
 
+export type { CacheStatistics, CompareCache, CompareCacheSettings } from "./cache.ts";
 export type { EventOrder, SequencedEvent, TemporalSequence, TemporalSequenceSettings } from "./events.ts";
 export type { Cost } from "./settings.ts";
+export type { RepairedOrder, StampGap, StampLists, StampOrder } from "./stamps.ts";
 export type { EditStream, EditStreamSettings, PatternStream, PatternStreamSettings, StreamMatch } from "./streams.ts";
 export type { Symbols } from "./symbols.ts";
 
@@ -81,7 +85,7 @@ export interface PatternMatch {
 }
 
 /** All comparisons. @throws MidStreamError NATIVE_BAD_ARGUMENT that says what is wrong with the input or a setting */
-export interface Comparison extends ComparisonStreams {
+export interface Comparison extends ComparisonStreams, StampLists {
   /** DTW distance; Infinity above the cutoff. Symmetric, but no metric: the triangle inequality does not hold. */
   dtw(a: Float64Array, b: Float64Array, settings?: DtwSettings & Dimensions): number;
   /** Distances of `query` to each series, in their order; Infinity above the cutoff. */
@@ -98,12 +102,12 @@ export interface Comparison extends ComparisonStreams {
   lcsLength(a: Symbols, b: Symbols): number;
   /** 0 (nothing in common) to 1 (equal); default by Levenshtein distance. Two empty sequences are equal. */
   similarity(a: Symbols, b: Symbols, measure?: Measure): number;
+  /** The same comparisons with a memory of their answers. */
+  compareCache(settings?: CompareCacheSettings): CompareCache;
   /** The nearest stretches, nearest first: exactly what trying all would give. Samples are compared as they are. */
   findPatterns(series: Float64Array, pattern: Float64Array, settings?: PatternSettings): readonly PatternMatch[];
 }
 
-/** A setting that was not given, as a word. */
-const none = 0xffff_ffff;
 const measures = { levenshtein: 5, osa: 6, lcs: 7 } as const;
 
 /** Makes the comparisons of one thread. */
@@ -134,6 +138,8 @@ export function comparison(thread: Thread): Comparison {
 
   return {
     ...comparisonStreams(thread),
+    ...stampLists(thread),
+    compareCache: (settings = {}) => openCache(thread, settings),
     dtw(a, b, { cost, window, cutoff = Number.POSITIVE_INFINITY, dims = 1 } = {}) {
       const above = flat.ms_dtw(
         lent(a),

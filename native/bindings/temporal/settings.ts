@@ -13,6 +13,9 @@ export function whole(setting: string, value: number): number {
   throw refuse(`\`${setting}\` is not a whole number from 0 to 4294967294`);
 }
 
+/** A setting that was not given, as a word. */
+export const none = 0xffff_ffff;
+
 /** A code by its name. */
 export function codeOf<T extends string>(codes: Readonly<Record<T, number>>, setting: string, name: T): number {
   const code = Object.hasOwn(codes, name) ? codes[name] : undefined;

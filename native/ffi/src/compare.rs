@@ -73,7 +73,7 @@ fn bound(value: f64) -> Option<f64> {
     (value != f64::INFINITY).then_some(value)
 }
 
-fn dtw_options(kind: u32, window: u32, cutoff: f64) -> Result<DtwOptions<f64>, Fault> {
+pub(crate) fn dtw_options(kind: u32, window: u32, cutoff: f64) -> Result<DtwOptions<f64>, Fault> {
     Ok(DtwOptions {
         cost: cost(kind)?,
         window: (window != NONE).then_some(window as usize),
@@ -248,7 +248,7 @@ pub(crate) unsafe fn symbols<'a>(
     }
 }
 
-fn points<'a>(room: &'a mut Vec<char>, symbols: Symbols<'_>) -> &'a [char] {
+pub(crate) fn points<'a>(room: &'a mut Vec<char>, symbols: Symbols<'_>) -> &'a [char] {
     room.clear();
     match symbols {
         Symbols::Text(text) => room.extend(text.chars()),

@@ -9,6 +9,7 @@
 //! Knows nothing of JavaScript, and decides nothing.
 
 mod buffers;
+mod cache;
 mod compare;
 mod detect;
 mod guard;
@@ -21,6 +22,7 @@ mod scheduler;
 mod selftest;
 mod series;
 mod session;
+mod stamps;
 mod status;
 mod streams;
 mod typed;
@@ -28,6 +30,7 @@ mod wall;
 mod wire;
 
 pub use buffers::*;
+pub use cache::*;
 pub use compare::*;
 pub use detect::*;
 pub use guard::*;
@@ -37,6 +40,7 @@ pub use scheduler::*;
 pub use selftest::*;
 pub use series::*;
 pub use session::*;
+pub use stamps::*;
 pub use status::*;
 pub use streams::*;
 pub use typed::*;

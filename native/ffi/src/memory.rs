@@ -39,6 +39,23 @@ pub(crate) unsafe fn numbers<'a>(data: *const f64, len: u32) -> Result<&'a [f64]
     Ok(unsafe { std::slice::from_raw_parts(data, len as usize) })
 }
 
+/// The caller's stamps.
+///
+/// # Safety
+/// `data` is valid for reads of `len` numbers of 64 bits until the call returns, and nobody writes to them meanwhile.
+pub(crate) unsafe fn stamps<'a>(data: *const u64, len: u32) -> Result<&'a [u64], Fault> {
+    if len == 0 {
+        return Ok(&[]);
+    }
+    if data.is_null() || !data.is_aligned() || len > MAX_LENGTH / 8 {
+        return Err(Fault::argument(
+            "Stamps are null, not aligned to 8 bytes, or too many",
+        ));
+    }
+    // SAFETY: not null, aligned; the rest is the caller's duty.
+    Ok(unsafe { std::slice::from_raw_parts(data, len as usize) })
+}
+
 /// The caller's words.
 ///
 /// # Safety

@@ -7,6 +7,7 @@ use midstream_session::{Detector, Plan};
 use midstream_temporal_attractor_studio::RegimeStream;
 use midstream_temporal_compare::{PatternStream, TemporalSequence};
 
+use crate::cache::Cache;
 use crate::detect::{Compiled, Texts};
 use crate::handles::Table;
 use crate::rules::{Bank, Rules};
@@ -26,6 +27,7 @@ pub(crate) enum Object {
     Pattern(Box<PatternStream>),
     Edit(Box<EditMatcher>),
     Sequence(Box<TemporalSequence<u32>>),
+    Cache(Box<Cache>),
     Guard(Box<Guard>),
     Guarded(Box<Stream>),
     Detector(Compiled),

@@ -278,7 +278,7 @@ pub extern "C" fn ms_edit_close(edit: u32) -> i32 {
 }
 
 /// A whole number of nanoseconds that a float holds exactly.
-fn nanoseconds(value: f64) -> Result<u64, Fault> {
+pub(crate) fn nanoseconds(value: f64) -> Result<u64, Fault> {
     if !(0.0..=MAX_STAMP).contains(&value) || value.fract() != 0.0 {
         return Err(Fault::argument(
             "Nanoseconds are not a whole number from 0 to 2^53; count from a later epoch",

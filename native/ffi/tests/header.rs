@@ -83,6 +83,7 @@ fn c_type(rust: &str) -> &'static str {
         "*mut u8" => "uint8_t *",
         "*const u32" => "const uint32_t *",
         "*mut u32" => "uint32_t *",
+        "*const u64" => "const uint64_t *",
         "*mut u64" => "uint64_t *",
         "*const f64" => "const double *",
         "*mut f64" => "double *",
