@@ -1,8 +1,7 @@
 //! Hashed features of a text.
 
-use std::cell::RefCell;
-
 use crate::fold::{Folded, fold};
+use crate::once::keep_once;
 
 /// Longest normal form that is read, in bytes.
 pub const MAX_TEXT_BYTES: usize = 4096;
@@ -25,11 +24,9 @@ impl Features {
     /// Hashes of the text's features, each once, in no particular order. 32 bits; a model takes the bits that it needs.
     pub fn read(&mut self, text: &str) -> &[u32] {
         fold(text, &mut self.folded);
-        self.hashes.clear();
-        characters(self.folded.as_bytes(), &mut self.hashes);
-        word_grams(&self.folded, &mut self.hashes);
-        keep_first(&mut self.hashes);
-        &self.hashes
+        let count = grams(self.folded.as_bytes(), &mut self.hashes);
+        let count = keep_once(&mut self.hashes[..count]);
+        &self.hashes[..count]
     }
 
     /// The normal form of the last text read.
@@ -43,75 +40,127 @@ impl Features {
     }
 }
 
-thread_local! {
-    /// Which hashes have been seen; 0 is an empty place. One for all readers of a thread: each call leaves nothing in it that counts.
-    static SEEN: RefCell<Vec<u32>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Keeps the first of equal hashes. A table and not a sort: half the time of reading a sentence went there.
-fn keep_first(hashes: &mut Vec<u32>) {
-    let bits = (2 * hashes.len().max(32))
-        .next_power_of_two()
-        .trailing_zeros();
-    let mask = (1 << bits) - 1;
-    SEEN.with_borrow_mut(|seen| {
-        seen.clear();
-        seen.resize(mask + 1, 0);
-        let mut has_zero = false;
-        hashes.retain(|&hash| {
-            if hash == 0 {
-                return !std::mem::replace(&mut has_zero, true);
-            }
-            let mut at = (hash >> (32 - bits)) as usize;
-            while seen[at] != 0 {
-                if seen[at] == hash {
-                    return false;
-                }
-                at = (at + 1) & mask;
-            }
-            seen[at] = hash;
-            true
-        });
-    });
-}
-
 const fn mix(hash: u64) -> u32 {
     let hash = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (hash >> 32) as u32
 }
 
-/// 3- to 5-grams of bytes, words padded by a space on both sides. Bytes, not characters: for ASCII it is the same, and of
-/// other scripts the grams are shorter.
-fn characters(text: &[u8], out: &mut Vec<u32>) {
-    let mut window = 0x20_u64;
-    let mut length = 1;
-    for &byte in text.iter().chain(b" ") {
-        window = (window << 8 | u64::from(byte)) & 0xff_ffff_ffff;
-        length = (length + 1).min(5);
-        for size in 3..=length {
-            out.push(mix(window & ((1 << (8 * size)) - 1) | (size << 56)));
-        }
+const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+const PRIME: u64 = 0x0100_0000_01b3;
+/// Grams that end at one byte, and the two that a word makes.
+const MOST_AT_A_BYTE: usize = 5;
+
+/// Hashes of 3- to 5-grams of bytes, words padded by a space on both sides, and of one and of two words. Bytes, not characters: for
+/// ASCII it is the same, and of other scripts the grams are shorter. Returns how many; `out` grows and never shrinks.
+fn grams(text: &[u8], out: &mut Vec<u32>) -> usize {
+    let room = MOST_AT_A_BYTE * (text.len() + 1);
+    if out.len() < room {
+        out.resize(room, 0);
     }
+    let gram = |window: u64, size: u64| mix(window & ((1 << (8 * size)) - 1) | (size << 56));
+    let grams = |window: u64| [gram(window, 3), gram(window, 4), gram(window, 5)];
+    let (head, tail) = text.split_at(text.len().min(3));
+    let mut window = head
+        .iter()
+        .fold(0x20, |window, byte| window << 8 | u64::from(*byte));
+    let mut count = match head.len() {
+        0 => 0,
+        1 => {
+            out[0] = gram(window << 8 | 0x20, 3);
+            1
+        }
+        2 => {
+            let last = window << 8 | 0x20;
+            out[..3].copy_from_slice(&[gram(window, 3), gram(last, 3), gram(last, 4)]);
+            3
+        }
+        _ => {
+            out[..3].copy_from_slice(&[gram(window >> 8, 3), gram(window, 3), gram(window, 4)]);
+            3
+        }
+    };
+    let (threes, _) = out[count..].as_chunks_mut();
+    for (three, &byte) in threes.iter_mut().zip(tail) {
+        window = window << 8 | u64::from(byte);
+        *three = grams(window);
+    }
+    if head.len() == 3 {
+        threes[tail.len()] = grams(window << 8 | 0x20);
+        count += 3 * (tail.len() + 1);
+    }
+    count + words(text, &mut out[count..])
 }
 
-fn word_grams(text: &str, out: &mut Vec<u32>) {
-    let mut before = 0_u64;
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
-        let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-        for byte in word.bytes() {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-        out.push(mix(hash | 1 << 63));
+/// Hashes of one and of two words; returns how many.
+fn words(text: &[u8], out: &mut [u32]) -> usize {
+    let (mut before, mut count) = (0_u64, 0);
+    for word in text
+        .split(|byte| *byte == b' ')
+        .filter(|word| !word.is_empty())
+    {
+        let hash = word.iter().fold(OFFSET, |hash, byte| {
+            (hash ^ u64::from(*byte)).wrapping_mul(PRIME)
+        });
+        out[count] = mix(hash | 1 << 63);
+        count += 1;
         if before != 0 {
-            out.push(mix(before.rotate_left(17) ^ hash));
+            out[count] = mix(before.rotate_left(17) ^ hash);
+            count += 1;
         }
         before = hash;
     }
+    count
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    /// The plain way: grams of bytes.
+    fn characters(text: &[u8], out: &mut Vec<u32>) {
+        let mut window = 0x20_u64;
+        let mut length = 1;
+        for &byte in text.iter().chain(b" ") {
+            window = (window << 8 | u64::from(byte)) & 0xff_ffff_ffff;
+            length = (length + 1).min(5);
+            for size in 3..=length {
+                out.push(mix(window & ((1 << (8 * size)) - 1) | (size << 56)));
+            }
+        }
+    }
+
+    fn word_grams(text: &str, out: &mut Vec<u32>) {
+        let mut before = 0_u64;
+        for word in text.split(' ').filter(|word| !word.is_empty()) {
+            let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+            for byte in word.bytes() {
+                hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+            }
+            out.push(mix(hash | 1 << 63));
+            if before != 0 {
+                out.push(mix(before.rotate_left(17) ^ hash));
+            }
+            before = hash;
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn features_are_those_of_the_plain_way(
+            text in prop_oneof!["[a-e ]{0,200}", "[ -~]{0,300}", any::<String>(), "(abc ){0,2000}", "[a-z ]{0,4000}"],
+        ) {
+            let mut features = Features::new();
+            let mut found = features.read(&text).to_vec();
+            let mut plain = Vec::new();
+            characters(features.folded().as_bytes(), &mut plain);
+            word_grams(features.folded(), &mut plain);
+            found.sort_unstable();
+            plain.sort_unstable();
+            plain.dedup();
+            prop_assert_eq!(found, plain);
+        }
+    }
 
     #[test]
     fn a_text_has_each_feature_once_and_disguise_changes_none() {

@@ -1,7 +1,10 @@
 //! What disguises a word is taken off: case, zero-width characters, fullwidth forms, letters of other scripts and digits among
 //! Latin letters, letters drawn out or spelled with spaces.
 
+mod plain;
+
 use crate::features::MAX_TEXT_BYTES;
+use plain::{fold_plain, fold_words, repeats};
 
 /// A text's normal form, bounded by [`MAX_TEXT_BYTES`].
 pub type Folded = String;
@@ -69,10 +72,27 @@ fn plain(character: char) -> char {
     }
 }
 
-/// Appends the normal form of `text` to `out` (cleared first): words in lower case, one space between them.
+/// Longest word; a longer one is read as several.
+const MAX_WORD: usize = 48;
+
+/// Writes the normal form of `text` to `out` (cleared first): words in lower case, one space between them.
 pub fn fold(text: &str, out: &mut Folded) {
     out.clear();
-    let mut word = [' '; 48];
+    out.reserve((text.len() + text.len() / 4).min(MAX_TEXT_BYTES));
+    let is_short = 4 * text.len() + 8 <= MAX_TEXT_BYTES;
+    let is_spelled = if is_short && text.is_ascii() && !repeats(text.as_bytes()) {
+        fold_plain(text, out)
+    } else {
+        fold_words(text, out)
+    };
+    if is_spelled {
+        join_spelled(out);
+    }
+}
+
+/// [`fold`] character by character, without what is done at the end.
+fn fold_characters(text: &str, out: &mut Folded) {
+    let mut word = [' '; MAX_WORD];
     let mut length = 0;
     for character in text.chars() {
         if out.len() + length * 4 + 8 > MAX_TEXT_BYTES {
@@ -97,7 +117,6 @@ pub fn fold(text: &str, out: &mut Folded) {
         }
     }
     end_word(&word[..length], out);
-    join_spelled(out);
 }
 
 fn end_word(word: &[char], out: &mut Folded) {
@@ -183,6 +202,38 @@ fn join_spelled(out: &mut Folded) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    /// [`fold`] without any short way.
+    fn slow(text: &str) -> String {
+        let mut out = Folded::new();
+        fold_characters(text, &mut out);
+        join_spelled(&mut out);
+        out
+    }
+
+    proptest! {
+        #[test]
+        fn the_short_way_folds_as_the_long_one(
+            parts in prop::collection::vec(prop_oneof![
+                4 => "[ a-zA-Z]{0,12}",
+                4 => "[a-zA-Z]{1,9}[,.!?:;]? ",
+                1 => "[a-d] ",
+                2 => "[ -~]{0,9}",
+                1 => prop::sample::select(vec![
+                    "a b c d ", " h a t e", "x-a b c d-y", "soooo", "...", "!!!!", "\u{200b}", "\u{a0}", "İ", "Ⱥ", "а", "е ", "…", "\0\0\0", "\x1c", "\x7f",
+                    "\n\n", "\u{2003}", "’", "w0rd1", "1984", "ｈａｔｅ", "𝐡", "donaudampfschifffahrtselektrizitatenhauptbetriebswerkbau.", "http://a.very.long.address.example/with?a=path&of=more#than forty-eight-bytes",
+                ]).prop_map(str::to_owned),
+                1 => any::<String>(),
+            ], 0..24),
+            repeat in prop::sample::select(vec![1_usize, 1, 1, 40, 400]),
+        ) {
+            let text = parts.concat().repeat(repeat);
+            let mut out = Folded::new();
+            fold(&text, &mut out);
+            prop_assert_eq!(out, slow(&text));
+        }
+    }
 
     fn folded(text: &str) -> String {
         let mut out = Folded::new();

@@ -11,6 +11,7 @@ mod features;
 mod fold;
 pub mod metrics;
 mod model;
+mod once;
 mod train;
 
 pub use features::{Features, MAX_FEATURES, MAX_TEXT_BYTES};

@@ -84,6 +84,35 @@ impl Model {
     pub fn predict_hashes(&self, hashes: &[u32], out: &mut [f32]) {
         let count = self.labels.len();
         let norm = (hashes.len().max(1) as f32).sqrt().recip();
+        let sums = match count {
+            1 => self.sums::<1>(hashes),
+            2 => self.sums::<2>(hashes),
+            _ => self.sums_of(hashes),
+        };
+        for ((out, label), sum) in out.iter_mut().zip(&self.labels).zip(sums) {
+            let logit = (sum as f32 * label.scale).mul_add(norm, label.bias);
+            *out = sigmoid(label.slope.mul_add(logit, label.offset));
+        }
+    }
+
+    /// [`Self::sums_of`] where the number of labels is known to the compiler.
+    fn sums<const LABELS: usize>(&self, hashes: &[u32]) -> [i32; 16] {
+        let (rows, _) = self.weights.as_chunks::<LABELS>();
+        let shift = 32 - self.bits;
+        let mut sums = [0; LABELS];
+        for &hash in hashes {
+            for (sum, weight) in sums.iter_mut().zip(rows[(hash >> shift) as usize]) {
+                *sum += i32::from(weight);
+            }
+        }
+        let mut all = [0; 16];
+        all[..LABELS].copy_from_slice(&sums);
+        all
+    }
+
+    /// Sum of the features' weights for each label.
+    fn sums_of(&self, hashes: &[u32]) -> [i32; 16] {
+        let count = self.labels.len();
         let mut sums = [0_i32; 16];
         for &hash in hashes {
             let at = (hash >> (32 - self.bits)) as usize * count;
@@ -91,10 +120,7 @@ impl Model {
                 *sum += i32::from(weight);
             }
         }
-        for ((out, label), sum) in out.iter_mut().zip(&self.labels).zip(sums) {
-            let logit = (sum as f32 * label.scale).mul_add(norm, label.bias);
-            *out = sigmoid(label.slope.mul_add(logit, label.offset));
-        }
+        sums
     }
 
     /// The model as a file.

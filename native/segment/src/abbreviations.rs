@@ -90,6 +90,23 @@ const ABBREVIATIONS: &[&str] = &[
     "ст",
 ];
 
+/// Lengths of entries of ASCII, and one more than the longest.
+const LENGTHS: usize = 7;
+
+/// For each length of an entry of ASCII its first letters, a bit each.
+const FIRST: [u32; LENGTHS] = {
+    let mut first = [0; LENGTHS];
+    let mut at = 0;
+    while at < ABBREVIATIONS.len() {
+        let entry = ABBREVIATIONS[at].as_bytes();
+        if entry[0].is_ascii() {
+            first[entry.len()] |= 1 << (entry[0] & 31);
+        }
+        at += 1;
+    }
+    first
+};
+
 /// Longest entry in bytes.
 const LONGEST: usize = 12;
 
@@ -110,12 +127,35 @@ pub(crate) fn is_abbreviation(word: &str) -> bool {
     if word.contains('.') && word.split('.').all(|part| part.chars().count() == 1) {
         return true;
     }
-    if word.is_ascii() {
-        return ABBREVIATIONS
-            .iter()
-            .any(|known| known.len() == word.len() && known.eq_ignore_ascii_case(word));
+    if let [first, ..] = word.as_bytes()
+        && word.is_ascii()
+    {
+        // Nearly all words end here.
+        let may_be = FIRST
+            .get(word.len())
+            .is_some_and(|letters| letters >> (first & 31) & 1 != 0);
+        return may_be
+            && ABBREVIATIONS
+                .iter()
+                .any(|known| known.len() == word.len() && known.eq_ignore_ascii_case(word));
     }
     ABBREVIATIONS
         .iter()
         .any(|known| known.chars().eq(word.chars().flat_map(char::to_lowercase)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_entry_is_found_in_capitals_and_behind_a_bracket() {
+        for entry in ABBREVIATIONS {
+            assert!(
+                is_abbreviation(entry) && is_abbreviation(&format!("({}", entry.to_uppercase())),
+                "{entry}"
+            );
+            assert!(!is_abbreviation(&format!("{entry}x{entry}")), "{entry}");
+        }
+    }
 }

@@ -70,8 +70,17 @@ impl Sentences {
 
     /// Takes the next text and shows every unit that is complete.
     pub fn push(&mut self, text: &str, mut show: impl FnMut(Unit, &str)) {
-        for character in text.chars() {
-            self.take(character, &mut show);
+        let mut rest = text;
+        while !rest.is_empty() {
+            let (run, behind) = rest.split_at(self.plain_run(rest.as_bytes()));
+            if !run.is_empty() {
+                self.take_run(run);
+            }
+            let mut characters = behind.chars();
+            if let Some(character) = characters.next() {
+                self.take(character, &mut show);
+            }
+            rest = characters.as_str();
         }
     }
 
@@ -88,6 +97,35 @@ impl Sentences {
     /// Bytes of its own state, heap included.
     pub fn memory_bytes(&self) -> usize {
         size_of::<Self>() + self.unit.capacity()
+    }
+
+    /// How many of the next bytes end nothing and are no more than text inside of a sentence, whatever follows.
+    fn plain_run(&self, bytes: &[u8]) -> usize {
+        let is_inside = !self.unit.is_empty()
+            && !self.at_line_start
+            && self.fence.is_none()
+            && self.stop.is_none()
+            && self.gap <= Gap::Space;
+        if !is_inside {
+            return 0;
+        }
+        let room = MAX_UNIT_BYTES.saturating_sub(self.unit.len());
+        plain(&bytes[..bytes.len().min(room)])
+    }
+
+    /// [`Self::take`] for each character of a [`Self::plain_run`].
+    fn take_run(&mut self, run: &str) {
+        let text = run.trim_end_matches(' ').len();
+        if text > 0 {
+            self.end = self.unit.len() + text;
+        }
+        self.gap = if text == run.len() {
+            Gap::None
+        } else {
+            Gap::Space
+        };
+        self.unit.push_str(run);
+        self.taken += run.len() as u64;
     }
 
     fn take(&mut self, character: char, show: &mut impl FnMut(Unit, &str)) {
@@ -209,7 +247,7 @@ impl Sentences {
         let Some(text) = text.strip_suffix('.') else {
             return false;
         };
-        let word = text.rsplit(char::is_whitespace).next().unwrap_or_default();
+        let word = last_word(text);
         // "1. Take two eggs": the number of a list item.
         let is_number = word.len() == text.len() && word.chars().all(|c| c.is_ascii_digit());
         is_number || is_abbreviation(word)
@@ -263,6 +301,31 @@ impl Sentences {
     }
 }
 
+/// What stands behind the last space.
+fn last_word(text: &str) -> &str {
+    let bytes = text.as_bytes();
+    let end = bytes
+        .iter()
+        .rposition(|byte| !(0x21..0x80).contains(byte))
+        .map_or(0, |at| at + 1);
+    match end.checked_sub(1).map(|at| bytes[at]) {
+        None => text,
+        Some(b' ') => &text[end..],
+        // A character that may be a space, or no space at all.
+        Some(_) => text.rsplit(char::is_whitespace).next().unwrap_or_default(),
+    }
+}
+
+/// Bytes of ASCII before the first one that ends sentences or lines.
+fn plain(bytes: &[u8]) -> usize {
+    let ends = |byte: u8| byte.wrapping_sub(b' ') >= 0x60 || matches!(byte, b'.' | b'!' | b'?');
+    // Without a way out of the inner loop the compiler looks at a chunk at once.
+    let whole = |chunk: &&[u8; 16]| !chunk.iter().fold(false, |any, &byte| any | ends(byte));
+    let (chunks, _) = bytes.as_chunks();
+    let at = 16 * chunks.iter().take_while(whole).count();
+    at + bytes[at..].iter().take_while(|byte| !ends(**byte)).count()
+}
+
 const fn is_stop(character: char) -> bool {
     matches!(character, '.' | '!' | '?' | '…') || is_wide(character)
 }
@@ -280,138 +343,4 @@ const fn is_closing(character: char) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn split<'a>(pieces: impl Iterator<Item = &'a str>) -> Vec<(Unit, String)> {
-        let mut sentences = Sentences::new();
-        let mut units = Vec::new();
-        for piece in pieces {
-            sentences.push(piece, |unit, text| units.push((unit, text.to_owned())));
-        }
-        sentences.finish(|unit, text| units.push((unit, text.to_owned())));
-        units
-    }
-
-    fn texts(text: &str) -> Vec<String> {
-        split(std::iter::once(text))
-            .into_iter()
-            .map(|(_, text)| text)
-            .collect()
-    }
-
-    #[test]
-    fn sentences_end_where_a_reader_ends_them() {
-        for (text, expected) in [
-            (
-                "One. Two! Three? Four",
-                vec!["One.", "Two!", "Three?", "Four"],
-            ),
-            (
-                "Dr. Smith met J. R. Jones. They spoke.",
-                vec!["Dr. Smith met J. R. Jones.", "They spoke."],
-            ),
-            (
-                "It costs 3.5 dollars, i.e. much. See fig. 2.",
-                vec!["It costs 3.5 dollars, i.e. much.", "See fig. 2."],
-            ),
-            (
-                "See example.com. It is good.",
-                vec!["See example.com.", "It is good."],
-            ),
-            (
-                "He said \"No.\" Then he left.",
-                vec!["He said \"No.\"", "Then he left."],
-            ),
-            ("Wait... what? Yes.", vec!["Wait... what?", "Yes."]),
-            (
-                "It ended at 5 p.m. Then we left.",
-                vec!["It ended at 5 p.m. Then we left."],
-            ),
-            ("1. Take two.\n2. Mix.", vec!["1. Take two.", "2. Mix."]),
-            (
-                "# Title\nText goes\non here.\n\n- item\n- other",
-                vec!["# Title", "Text goes\non here.", "- item", "- other"],
-            ),
-            (
-                "Он жил на ул. Ленина, д. 5. Потом уехал.",
-                vec!["Он жил на ул. Ленина, д. 5.", "Потом уехал."],
-            ),
-            ("你好。再见！好", vec!["你好。", "再见！", "好"]),
-            ("", vec![]),
-            (" \n ", vec![]),
-        ] {
-            assert_eq!(texts(text), expected, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn a_code_fence_is_one_unit_of_its_own_kind() {
-        let text = "Do this. Then:\n```py\nx = 1. \n\nY = 2\n```\nDone.";
-        let units = split(std::iter::once(text));
-        let kinds: Vec<_> = units
-            .iter()
-            .map(|(unit, text)| (unit.kind, text.as_str()))
-            .collect();
-        assert_eq!(
-            kinds,
-            [
-                (Kind::Prose, "Do this."),
-                (Kind::Prose, "Then:"),
-                (Kind::Code, "```py\nx = 1. \n\nY = 2\n```"),
-                (Kind::Prose, "Done."),
-            ]
-        );
-        for odd in ["` ```", "~``", "``~x"] {
-            assert_eq!(
-                texts(odd),
-                [odd],
-                "three different or scattered signs are no fence"
-            );
-        }
-        let open = split(std::iter::once("```\nnever closed"));
-        assert_eq!(open[0].0.kind, Kind::Code);
-    }
-
-    #[test]
-    fn a_text_without_end_is_cut_and_memory_stays_bounded() {
-        let mut sentences = Sentences::new();
-        let mut count = 0;
-        for _ in 0..10_000 {
-            sentences.push("word ", |_, text| {
-                assert!(text.len() <= MAX_UNIT_BYTES);
-                count += 1;
-            });
-            sentences.push("x", |_, _| count += 1);
-        }
-        assert!(count > 10);
-        assert!(sentences.memory_bytes() < 3 * MAX_UNIT_BYTES);
-    }
-
-    proptest! {
-        #[test]
-        fn any_cutting_gives_the_same_units(
-            parts in prop::collection::vec(prop::sample::select(vec![
-                "One", " two", ". ", "! ", "?", "\n", "\n\n", "```", "~", "- ", "Dr.", " J.", "3.5", "e.g. ", "\"", ")", "…", "。", "好", "Ж", "ж", " ", "`",
-                "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-            ]), 0..60),
-            repeat in 1_usize..6,
-        ) {
-            let text = parts.concat().repeat(repeat);
-            let whole = split(std::iter::once(text.as_str()));
-            let cut = split(text.split_inclusive(|_| true));
-            prop_assert_eq!(&whole, &cut);
-            let mut last = 0;
-            for (unit, shown) in &whole {
-                prop_assert!(unit.start >= last && unit.end > unit.start);
-                prop_assert_eq!(&text[unit.start as usize..unit.end as usize], shown.as_str());
-                prop_assert_eq!(shown.trim(), shown.as_str());
-                last = unit.end;
-            }
-            // Nothing but space stands between units.
-            let covered: usize = whole.iter().map(|(_, shown)| shown.chars().filter(|c| !c.is_whitespace()).count()).sum();
-            prop_assert_eq!(covered, text.chars().filter(|c| !c.is_whitespace()).count());
-        }
-    }
-}
+mod tests;

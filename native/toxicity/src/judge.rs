@@ -4,11 +4,9 @@ use std::sync::LazyLock;
 
 use midstream_classify::{Features, Model};
 
-use crate::lexicon::{Entry, Lexicon, MAX_WORDS, term_hash};
+use crate::lexicon::{Entry, Filter, Lexicon, MAX_WORDS};
 use crate::phrases;
-
-/// Words of a sentence that are looked at.
-const MOST_WORDS: usize = 256;
+use crate::words::{Places, Words, term_hash};
 
 static MODEL: LazyLock<Model> = LazyLock::new(|| {
     Model::from_bytes(include_bytes!("../model.bin")).expect("the shipped model is whole")
@@ -33,6 +31,7 @@ pub struct Evidence {
 #[derive(Debug, Default)]
 pub struct Judge {
     features: Features,
+    places: Places,
 }
 
 impl Judge {
@@ -50,23 +49,7 @@ impl Judge {
             hate: out[1],
             ..Evidence::default()
         };
-        let mut words = [""; MOST_WORDS];
-        let mut count = 0;
-        let is_word = |word: &&str| {
-            word.bytes()
-                .any(|byte| byte.is_ascii_alphanumeric() || byte >= 0x80)
-        };
-        for word in self
-            .features
-            .folded()
-            .split(' ')
-            .filter(is_word)
-            .take(MOST_WORDS)
-        {
-            words[count] = word;
-            count += 1;
-        }
-        let words = &words[..count];
+        let words = self.places.read(self.features.folded());
         look_up(words, &mut evidence);
         evidence.phrases = phrases::scores(words);
         evidence
@@ -74,24 +57,28 @@ impl Judge {
 
     /// Bytes of its buffers.
     pub fn memory_bytes(&self) -> usize {
-        self.features.memory_bytes()
+        self.features.memory_bytes() + self.places.memory_bytes()
     }
 }
 
-fn look_up(words: &[&str], evidence: &mut Evidence) {
-    let lexicon = Lexicon::shipped();
+fn look_up(words: Words<'_>, evidence: &mut Evidence) {
+    let (lexicon, filter) = (Lexicon::shipped(), Filter::shipped());
+    let has_stars = words.text().contains('*');
     let mut at = 0;
     while at < words.len() {
+        let may_be = words.hashes(at).iter().any(|hash| filter.may_have(*hash));
+        if !may_be && !has_stars {
+            at += 1;
+            continue;
+        }
         let longest = MAX_WORDS.min(words.len() - at);
         let hit = (1..=longest).rev().find_map(|length| {
-            let found = lexicon
-                .find(term_hash(words[at..at + length].iter().copied()))
-                .or_else(|| {
-                    let is_censored = length == 1 && words[at].contains('*');
-                    is_censored
-                        .then(|| uncensored(lexicon, words[at]))
-                        .flatten()
-                })?;
+            let found = lexicon.find(words.hashes(at)[length - 1]).or_else(|| {
+                let is_censored = length == 1 && words.word(at).contains('*');
+                is_censored
+                    .then(|| uncensored(lexicon, words.word(at)))
+                    .flatten()
+            })?;
             Some((length, found))
         });
         let Some((length, entry)) = hit else {

@@ -1,5 +1,7 @@
 //! Words by category and severity, as hashes: the file names no word.
 
+use std::sync::LazyLock;
+
 use crate::Category;
 
 /// `MSX` and the version; then entries, sorted: 4 bytes of hash, little-endian, one of category and severity.
@@ -19,6 +21,28 @@ pub(crate) struct Entry {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lexicon {
     entries: &'static [u8],
+}
+
+/// Says of most hashes that the lexicon has not that it has not: one bit for the upper half of a hash; one in thirty-four passes.
+pub(crate) struct Filter([u64; 1024]);
+
+static FILTER: LazyLock<Filter> = LazyLock::new(|| {
+    let lexicon = Lexicon::shipped();
+    let mut bits = [0; 1024];
+    for (hash, _) in (0..lexicon.len()).map(|index| lexicon.entry(index)) {
+        bits[(hash >> 22) as usize] |= 1 << (hash >> 16 & 63);
+    }
+    Filter(bits)
+});
+
+impl Filter {
+    pub fn shipped() -> &'static Self {
+        &FILTER
+    }
+
+    pub fn may_have(&self, hash: u32) -> bool {
+        self.0[(hash >> 22) as usize] >> (hash >> 16 & 63) & 1 != 0
+    }
 }
 
 impl Lexicon {
@@ -62,17 +86,6 @@ impl Lexicon {
         }
         None
     }
-}
-
-/// Hash of the words of a folded term.
-pub fn term_hash<'a>(words: impl IntoIterator<Item = &'a str>) -> u32 {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for word in words {
-        for byte in word.bytes().chain([0]) {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-    (hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32
 }
 
 /// A lexicon's file from its entries: hash, and `category << 4 | severity`.

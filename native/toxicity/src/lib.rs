@@ -14,6 +14,7 @@ mod judge;
 mod lexicon;
 mod phrases;
 mod settings;
+mod words;
 
 use std::sync::Arc;
 
@@ -21,8 +22,9 @@ use midstream_text_detector::{Detector, SettingsError};
 use serde_json::Value;
 
 pub use judge::{Evidence, Judge, combine};
-pub use lexicon::{lexicon_bytes, term_hash};
+pub use lexicon::lexicon_bytes;
 pub use settings::{Settings, Thresholds};
+pub use words::term_hash;
 
 /// What kind of harm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

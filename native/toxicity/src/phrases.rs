@@ -1,413 +1,12 @@
 //! What is said with ordinary words: threats, self-harm, graphic violence. Windows over the words of a folded sentence.
 
-use std::collections::HashMap;
+mod lists;
+
 use std::sync::LazyLock;
 
-/// One position of a phrase: any of these words.
-type Slot = &'static [&'static str];
+use lists::{LISTS, Phrase};
 
-/// A phrase and how sure it makes, 0 to 1.
-struct Phrase {
-    slots: &'static [Slot],
-    score: f32,
-}
-
-const KILL: Slot = &[
-    "kill",
-    "murder",
-    "shoot",
-    "stab",
-    "strangle",
-    "behead",
-    "burn",
-    "rape",
-    "hang",
-    "butcher",
-    "lynch",
-    "beat",
-    "slaughter",
-];
-const SHALL: Slot = &[
-    "will", "i'll", "we'll", "gonna", "gon", "shall", "wanna", "ll",
-];
-const YOU: Slot = &[
-    "you", "u", "your", "ur", "ya", "him", "her", "them", "y'all",
-];
-const SELF: Slot = &["myself", "yourself", "urself", "yourselves"];
-const PEOPLE: Slot = &["you", "u", "ur", "they", "them", "all", "he", "she"];
-
-const THREATS: &[Phrase] = &[
-    Phrase {
-        slots: &[SHALL, KILL, YOU],
-        score: 0.9,
-    },
-    Phrase {
-        slots: &[
-            SHALL,
-            &["fucking", "fuckin", "personally", "find", "come"],
-            &["kill", "murder", "and", "you"],
-        ],
-        score: 0.8,
-    },
-    Phrase {
-        slots: &[&["going"], &["to"], KILL, YOU],
-        score: 0.9,
-    },
-    Phrase {
-        slots: &[&["want", "wanna", "love"], &["to"], KILL, YOU],
-        score: 0.7,
-    },
-    Phrase {
-        slots: &[
-            PEOPLE,
-            &["should", "must", "deserve", "need", "deserves"],
-            &["to", "be", "all", "die"],
-            &[
-                "die", "killed", "shot", "hanged", "hung", "die", "be", "beaten",
-            ],
-        ],
-        score: 0.85,
-    },
-    Phrase {
-        slots: &[PEOPLE, &["should", "must"], &["die", "hang", "burn"]],
-        score: 0.8,
-    },
-    Phrase {
-        slots: &[
-            &["you", "you're", "u", "ur"],
-            &["are", "a", "re"],
-            &["dead"],
-        ],
-        score: 0.6,
-    },
-    Phrase {
-        slots: &[&["hope"], PEOPLE, &["die", "dies", "rot", "suffer", "burn"]],
-        score: 0.8,
-    },
-    Phrase {
-        slots: &[&["watch"], &["your", "ur"], &["back"]],
-        score: 0.6,
-    },
-    Phrase {
-        slots: &[&["i"], &["know"], &["where"], &["you", "u"], &["live"]],
-        score: 0.8,
-    },
-];
-
-const SELF_HARM: &[Phrase] = &[
-    Phrase {
-        slots: &[
-            &[
-                "kill", "hang", "cut", "hurt", "harm", "starve", "cutting", "hurting", "killing",
-                "end",
-            ],
-            SELF,
-        ],
-        score: 0.85,
-    },
-    Phrase {
-        slots: &[
-            &["end", "ending", "take", "taking"],
-            &["my", "your", "ur"],
-            &["own", "life"],
-        ],
-        score: 0.8,
-    },
-    Phrase {
-        slots: &[
-            &["want", "wanna", "wish", "ready"],
-            &["to", "i"],
-            &["die", "be"],
-            &["", "dead"],
-        ],
-        score: 0.7,
-    },
-    Phrase {
-        slots: &[&["wanna", "gonna"], &["die"]],
-        score: 0.7,
-    },
-    Phrase {
-        slots: &[&["want"], &["to"], &["die"]],
-        score: 0.75,
-    },
-    Phrase {
-        slots: &[
-            &["commit", "committing", "committed", "attempt"],
-            &["suicide"],
-        ],
-        score: 0.6,
-    },
-    Phrase {
-        slots: &[&["kys"]],
-        score: 0.9,
-    },
-    Phrase {
-        slots: &[
-            &["slit", "slitting"],
-            &["my", "your", "ur"],
-            &["wrists", "wrist", "throat"],
-        ],
-        score: 0.9,
-    },
-    Phrase {
-        slots: &[&["suicidal"], &["thoughts", "ideation", "plan"]],
-        score: 0.6,
-    },
-];
-
-const VIOLENCE: &[Phrase] = &[
-    Phrase {
-        slots: &[&[
-            "disembowel",
-            "disemboweled",
-            "disembowelled",
-            "decapitate",
-            "decapitated",
-            "dismember",
-            "dismembered",
-            "beheaded",
-            "eviscerated",
-            "mutilated",
-        ]],
-        score: 0.75,
-    },
-    Phrase {
-        slots: &[
-            &["blood", "brains", "guts", "intestines", "entrails"],
-            &[
-                "spilled",
-                "splattered",
-                "sprayed",
-                "gushed",
-                "gushing",
-                "everywhere",
-                "poured",
-                "spurted",
-            ],
-        ],
-        score: 0.8,
-    },
-    Phrase {
-        slots: &[
-            &["slit", "slashed", "cut", "ripped"],
-            &["his", "her", "their", "my", "the"],
-            &["throat", "throats", "stomach", "eyes", "head", "intestines"],
-        ],
-        score: 0.8,
-    },
-    Phrase {
-        slots: &[&["pool", "pools"], &["of"], &["blood"]],
-        score: 0.7,
-    },
-    Phrase {
-        slots: &[
-            &["severed"],
-            &["head", "heads", "limbs", "limb", "hand", "arm", "leg"],
-        ],
-        score: 0.8,
-    },
-    Phrase {
-        slots: &[
-            &["tortured", "stabbed", "shot", "beaten"],
-            &["to"],
-            &["death"],
-        ],
-        score: 0.65,
-    },
-];
-
-/// Words that are about something, with how sure one of them makes: several in one sentence add up (noisy or).
-struct Topic {
-    words: &'static [(&'static str, f32)],
-}
-
-const ABOUT_SELF_HARM: Topic = Topic {
-    words: &[
-        ("suicide", 0.3),
-        ("suicidal", 0.4),
-        ("selfharm", 0.5),
-        ("self-harm", 0.5),
-        ("overdose", 0.3),
-        ("overdosing", 0.35),
-        ("anorexia", 0.3),
-        ("anorexic", 0.3),
-        ("bulimia", 0.3),
-        ("bulimic", 0.3),
-        ("thinspo", 0.6),
-        ("proana", 0.6),
-        ("starve", 0.2),
-        ("starving", 0.15),
-        ("purge", 0.2),
-        ("purging", 0.25),
-        ("razor", 0.2),
-        ("razors", 0.25),
-        ("blade", 0.15),
-        ("noose", 0.4),
-        ("wrist", 0.2),
-        ("wrists", 0.3),
-        ("cutting", 0.15),
-        ("cut", 0.1),
-        ("cuts", 0.1),
-        ("scars", 0.15),
-        ("bleed", 0.15),
-        ("bleeding", 0.1),
-        ("die", 0.2),
-        ("dying", 0.15),
-        ("dead", 0.1),
-        ("death", 0.1),
-        ("kill", 0.15),
-        ("hang", 0.15),
-        ("hanging", 0.15),
-        ("jump", 0.05),
-        ("pills", 0.2),
-        ("bridge", 0.1),
-        ("worthless", 0.2),
-        ("hopeless", 0.25),
-        ("unbearable", 0.2),
-        ("pain", 0.1),
-        ("numb", 0.15),
-        ("burden", 0.15),
-        ("goodbye", 0.1),
-        ("alone", 0.05),
-        ("myself", 0.2),
-        ("living", 0.05),
-        ("alive", 0.1),
-        ("exist", 0.1),
-        ("existing", 0.15),
-        ("depressed", 0.2),
-        ("depression", 0.1),
-    ],
-};
-
-const ABOUT_VIOLENCE: Topic = Topic {
-    words: &[
-        ("blood", 0.25),
-        ("bloody", 0.25),
-        ("bleeding", 0.2),
-        ("bled", 0.25),
-        ("gore", 0.35),
-        ("gory", 0.35),
-        ("corpse", 0.3),
-        ("corpses", 0.35),
-        ("bodies", 0.1),
-        ("flesh", 0.2),
-        ("skull", 0.25),
-        ("skulls", 0.25),
-        ("bones", 0.1),
-        ("brains", 0.2),
-        ("guts", 0.25),
-        ("intestines", 0.35),
-        ("stab", 0.35),
-        ("stabbed", 0.4),
-        ("stabbing", 0.35),
-        ("slashed", 0.35),
-        ("slit", 0.3),
-        ("sliced", 0.2),
-        ("chopped", 0.15),
-        ("ripped", 0.15),
-        ("torn", 0.1),
-        ("beheaded", 0.45),
-        ("behead", 0.45),
-        ("decapitated", 0.5),
-        ("dismembered", 0.5),
-        ("mutilated", 0.5),
-        ("tortured", 0.4),
-        ("torture", 0.3),
-        ("torturing", 0.4),
-        ("murdered", 0.3),
-        ("murder", 0.2),
-        ("slaughter", 0.3),
-        ("slaughtered", 0.4),
-        ("massacre", 0.3),
-        ("massacred", 0.4),
-        ("executed", 0.15),
-        ("strangled", 0.4),
-        ("choked", 0.2),
-        ("shot", 0.15),
-        ("shoot", 0.15),
-        ("shooting", 0.15),
-        ("gun", 0.15),
-        ("rifle", 0.15),
-        ("bullet", 0.25),
-        ("bullets", 0.25),
-        ("knife", 0.2),
-        ("machete", 0.35),
-        ("axe", 0.15),
-        ("bomb", 0.15),
-        ("exploded", 0.15),
-        ("killed", 0.2),
-        ("kill", 0.15),
-        ("killing", 0.2),
-        ("dead", 0.1),
-        ("died", 0.05),
-        ("screamed", 0.15),
-        ("screaming", 0.15),
-        ("screams", 0.15),
-        ("beaten", 0.2),
-        ("beat", 0.1),
-        ("punched", 0.2),
-        ("smashed", 0.15),
-        ("crushed", 0.15),
-        ("burned", 0.1),
-        ("wound", 0.15),
-        ("wounds", 0.15),
-        ("agony", 0.25),
-        ("victim", 0.1),
-        ("victims", 0.1),
-        ("throat", 0.2),
-        ("severed", 0.3),
-        ("raped", 0.4),
-        ("rape", 0.25),
-    ],
-};
-
-/// What harms, for a threat without an object: several of them with a word of intent.
-const ABOUT_THREAT: Topic = Topic {
-    words: &[
-        ("kill", 0.3),
-        ("killed", 0.25),
-        ("murder", 0.3),
-        ("shoot", 0.25),
-        ("shot", 0.2),
-        ("stab", 0.3),
-        ("hang", 0.25),
-        ("hanged", 0.3),
-        ("burn", 0.25),
-        ("bomb", 0.3),
-        ("destroy", 0.25),
-        ("exterminate", 0.5),
-        ("exterminated", 0.5),
-        ("eradicate", 0.35),
-        ("eradicated", 0.35),
-        ("execute", 0.3),
-        ("executed", 0.3),
-        ("die", 0.25),
-        ("dead", 0.2),
-        ("beat", 0.2),
-        ("lynch", 0.5),
-        ("lynched", 0.5),
-        ("gas", 0.15),
-        ("gassed", 0.5),
-        ("slaughter", 0.35),
-        ("slaughtered", 0.35),
-        ("wiped", 0.2),
-        ("deserve", 0.25),
-        ("deserves", 0.25),
-        ("should", 0.1),
-        ("must", 0.1),
-        ("gonna", 0.15),
-        ("i'll", 0.1),
-        ("we'll", 0.1),
-        ("regret", 0.15),
-        ("pay", 0.05),
-        ("revenge", 0.25),
-        ("punish", 0.2),
-        ("rape", 0.4),
-        ("rid", 0.1),
-        ("all", 0.05),
-        ("every", 0.05),
-    ],
-};
+use crate::words::{Words, term_hash};
 
 /// What one word says for each of threat, self-harm and violence.
 #[derive(Clone, Copy, Default)]
@@ -417,48 +16,68 @@ struct Word {
     begins: [u32; 3],
 }
 
-const LISTS: [(&[Phrase], &Topic); 3] = [
-    (THREATS, &ABOUT_THREAT),
-    (SELF_HARM, &ABOUT_SELF_HARM),
-    (VIOLENCE, &ABOUT_VIOLENCE),
-];
-
 /// How sure words alone can make: of graphic violence they are the thing itself.
 const BY_WORDS: [f32; 3] = [0.9, 0.9, 1.0];
 
-/// One look-up for a word instead of a comparison with some hundred.
-static WORDS: LazyLock<HashMap<&str, Word>> = LazyLock::new(|| {
-    let mut words: HashMap<&str, Word> = HashMap::new();
+/// Places of the table: a power of two, at least twice the words.
+const SLOTS: usize = 1024;
+
+/// The words of all lists by their hashes: place `hash` or one behind it; a place without word ends the search.
+static WORDS: LazyLock<Vec<(u32, &str, Word)>> = LazyLock::new(|| {
+    let mut table = vec![(0, "", Word::default()); SLOTS];
+    let mut add = |word: &'static str, change: &dyn Fn(&mut Word)| {
+        let hash = term_hash([word]);
+        let mut at = hash as usize % SLOTS;
+        while !matches!(table[at].1, known if known.is_empty() || known == word) {
+            at = (at + 1) % SLOTS;
+        }
+        (table[at].0, table[at].1) = (hash, word);
+        change(&mut table[at].2);
+    };
     for (list, (phrases, topic)) in LISTS.iter().enumerate() {
         for (word, weight) in topic.words {
-            words.entry(word).or_default().weights[list] = *weight;
+            add(word, &|known| known.weights[list] = *weight);
         }
         for (bit, phrase) in phrases.iter().enumerate() {
             for word in phrase.slots[0] {
-                words.entry(word).or_default().begins[list] |= 1 << bit;
+                add(word, &|known| known.begins[list] |= 1 << bit);
             }
         }
     }
-    words
+    table
 });
 
-fn fits(phrase: &Phrase, words: &[&str]) -> bool {
-    words.len() >= phrase.slots.len()
-        && phrase
-            .slots
-            .iter()
-            .zip(words)
-            .all(|(slot, word)| slot.contains(word))
+fn known(words: Words<'_>, at: usize) -> Option<&'static Word> {
+    let table = &*WORDS;
+    let hash = words.hashes(at)[0];
+    let mut slot = hash as usize % SLOTS;
+    loop {
+        let (key, word, known) = table.get(slot)?;
+        if word.is_empty() {
+            return None;
+        }
+        if *key == hash && *word == words.word(at) {
+            return Some(known);
+        }
+        slot = (slot + 1) % SLOTS;
+    }
+}
+
+fn fits(phrase: &Phrase, words: Words<'_>, at: usize) -> bool {
+    words.len() - at >= phrase.slots.len()
+        && (at..)
+            .zip(phrase.slots)
+            .all(|(at, slot)| slot.contains(&words.word(at)))
 }
 
 /// How sure the sentence's phrases and words make of threat, self-harm and violence.
-pub(crate) fn scores(words: &[&str]) -> [f32; 3] {
+pub(crate) fn scores(words: Words<'_>) -> [f32; 3] {
     let (mut best, mut not) = ([0.0_f32; 3], [1.0_f32; 3]);
-    for (at, word) in words.iter().enumerate() {
-        let Some(known) = WORDS.get(word) else {
+    for at in 0..words.len() {
+        let Some(known) = known(words, at) else {
             continue;
         };
-        let is_first = !words[..at].contains(word);
+        let is_first = !words.is_again(at);
         for (list, (phrases, _)) in LISTS.iter().enumerate() {
             if is_first {
                 not[list] *= 1.0 - known.weights[list];
@@ -466,7 +85,7 @@ pub(crate) fn scores(words: &[&str]) -> [f32; 3] {
             let mut begins = known.begins[list];
             while begins != 0 {
                 let phrase = &phrases[begins.trailing_zeros() as usize];
-                if fits(phrase, &words[at..]) {
+                if fits(phrase, words, at) {
                     best[list] = best[list].max(phrase.score);
                 }
                 begins &= begins - 1;
@@ -479,10 +98,11 @@ pub(crate) fn scores(words: &[&str]) -> [f32; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::Places;
 
     #[test]
     fn phrases_are_found_in_place_and_plain_talk_has_none() {
-        let of = |text: &str| scores(&text.split(' ').collect::<Vec<_>>());
+        let of = |text: &str| scores(Places::default().read(text));
         assert!(of("i will kill you tomorrow")[0] > 0.8);
         assert!(of("you should die")[0] > 0.7);
         assert!(of("go kill yourself")[1] > 0.8);
@@ -496,5 +116,10 @@ mod tests {
         ] {
             assert!(of(plain).iter().all(|score| *score < 0.4), "{plain}");
         }
+    }
+
+    #[test]
+    fn half_of_the_table_is_free() {
+        assert!(WORDS.iter().filter(|(_, word, _)| !word.is_empty()).count() * 2 <= SLOTS);
     }
 }
