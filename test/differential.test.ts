@@ -291,7 +291,19 @@ test("what is no chunk passes or ends the answer on both paths alike, as configu
   for (const onUnknown of ["pass", "block"]) {
     const plan = planOf(policies.tags ?? [], { onUnknown });
     for (const mode of ["stream", "unary"] as const) {
-      for (const json of ['{"hello":"x@y.zz"}', "5", "no JSON", '{"choices":5}', '{"choices":[]}', '{"choices":[1]}']) {
+      for (const json of [
+        '{"choices":[{"index":0,"delta":{"content":"x@y.zz"},"logprobs":{"content":[{"token":"x","logprob":-Infinity}]}}]}',
+        '{"choices":[{"index":0,"delta":{"content":"x@y.zz\t"}}]}',
+        '{"x":NaN}',
+        '{"x":-NaN}',
+        "[NaN]",
+        '{"hello":"x@y.zz"}',
+        "5",
+        "no JSON",
+        '{"choices":5}',
+        '{"choices":[]}',
+        '{"choices":[1]}',
+      ]) {
         const text = mode === "stream" ? `data: ${json}\n\n${finish}data: [DONE]\n\n` : json;
         const settings: Case = { body: new TextEncoder().encode(text), mode, end: "eof", choiceCount: 1, stripUsage: false, chunk: 7 };
         const [wire, parts] = enginesOf(plan, settings).map((engine) => outcome(engine, settings));

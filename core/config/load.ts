@@ -1,7 +1,7 @@
 /** Reads a config file. The only room that knows file formats; files and modules come from the host. */
 import { LineCounter, parseDocument } from "yaml";
 import { isMidStreamError, MidStreamError } from "../errors/midstream-error.ts";
-import { brokenJsonLine } from "./json-line.ts";
+import { brokenJsonAt } from "../stream/broken-json.ts";
 
 /** Copies that a file's aliases may make; a few nested lists of aliases would fill the memory. */
 const maxAliasCount = 100;
@@ -76,7 +76,7 @@ function parseJson(path: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw invalid(path, `The file is not valid JSON (line ${brokenJsonLine(text) ?? 1})`);
+    throw invalid(path, `The file is not valid JSON (line ${text.slice(0, brokenJsonAt(text)).split("\n").length})`);
   }
 }
 

@@ -5,11 +5,12 @@ import { type Gateway, startGateway } from "../../adapters/gateway.ts";
 export async function startTestGateway(
   upstreamUrl: string,
   pipeline: object = {},
-  more: { plugins?: object; server?: object } = {},
+  more: { plugins?: object; server?: object; modules?: readonly string[] } = {},
 ): Promise<Gateway & AsyncDisposable> {
   const gateway = await startGateway(
     {
       server: { host: "127.0.0.1", port: 0, ...more.server },
+      ...(more.modules && { modules: [...more.modules] }),
       plugins: {
         "provider/openai-compatible/up": { baseUrl: upstreamUrl },
         "analyser/pii/all": {},

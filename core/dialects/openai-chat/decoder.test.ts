@@ -187,6 +187,30 @@ test("drops what comes after the end", () => {
   assert.ok(!parts.map(line).join().includes("junk"));
 });
 
+test("what Python reads as JSON and JavaScript does not is refused, so that no text passes unseen", () => {
+  const lenient = '{"choices":[{"index":0,"delta":{"content":"a"},"logprobs":{"content":[{"token":"a","logprob":-Infinity}]}}]}';
+  for (const mode of ["stream", "unary"] as const) {
+    const decoder = openaiChatDecoder(mode);
+    const bytes = new TextEncoder().encode(mode === "stream" ? `data: ${lenient}\n\n` : lenient);
+    const parts = [...decoder.push(bytes), ...decoder.end()];
+    assert.deepEqual(
+      parts.map((part) => [part.type, "code" in part && part.code]),
+      [["error", "PROVIDER_BAD_RESPONSE"]],
+    );
+  }
+});
+
+test("a last text beside an error is a text", () => {
+  const decoder = openaiChatDecoder("stream");
+  const parts = decoder.push(
+    new TextEncoder().encode('data: {"error":{"message":"m"},"choices":[{"index":0,"delta":{"content":"last"}}]}\n\n'),
+  );
+  assert.deepEqual(
+    parts.map((part) => part.type),
+    ["response-start", "text-start", "text-delta", "error"],
+  );
+});
+
 test("reads a whole answer in the order reasoning, content, refusal, tool calls", () => {
   const message = {
     tool_calls: [{ id: "t", function: { name: "f", arguments: "{}" } }],

@@ -4,6 +4,7 @@
  * What every provider of this dialect shares.
  */
 import type { Decoder } from "../../plugin/contract.ts";
+import { isLenientJson } from "../../stream/broken-json.ts";
 import type { Frame, Part } from "../../stream/part.ts";
 import { maxFrameBytes, type SseFrame, SseFramer } from "../../stream/sse.ts";
 import { ChunkReader } from "./chunk-reader.ts";
@@ -16,14 +17,16 @@ const doneMark = "[DONE]";
 /** Reads one answer: `stream` for SSE, `unary` for one object. */
 export const openaiChatDecoder = (mode: "stream" | "unary"): Decoder => (mode === "stream" ? new StreamDecoder() : new UnaryDecoder());
 
-/** The object that JSON text holds; undefined if it is none, "malformed" if the text is no JSON. */
-function parse(text: string): Json | undefined | "malformed" {
+/** The object that JSON text holds; undefined if it is none, "malformed" if no client reads the text, "lenient" if some do. */
+function parse(text: string): Json | undefined | "malformed" | "lenient" {
   try {
     return asObject(JSON.parse(text));
   } catch {
-    return "malformed"; // The parser's message would repeat the text.
+    return isLenientJson(text) ? "lenient" : "malformed"; // The parser's message would repeat the text.
   }
 }
+
+const asRead = (read: ReturnType<typeof parse>): Json | undefined => (typeof read === "string" ? undefined : read);
 
 /** An error's code and message, in the shapes that vendors send. */
 function errorOf(object: Json): { readonly code: string; readonly message: string } | undefined {
@@ -40,6 +43,13 @@ const ambiguous: Part = {
   type: "error",
   code: "PROVIDER_BAD_RESPONSE",
   message: "The upstream sent an object with a member that stands twice",
+};
+
+/** Its texts would pass without having been looked at. */
+const lenient: Part = {
+  type: "error",
+  code: "PROVIDER_BAD_RESPONSE",
+  message: "The upstream sent what is no JSON and some clients read as such (NaN, Infinity, a control character in a string)",
 };
 
 class StreamDecoder implements Decoder {
@@ -84,16 +94,19 @@ class StreamDecoder implements Decoder {
       return;
     }
     const read = text === "" ? undefined : parse(payload);
-    const object = read === "malformed" ? undefined : read;
+    const object = asRead(read);
     const frame = frameOf({ bytes, payload }, object, "delta");
     const named = event === "error" && text !== "" ? { code: "upstream_error", message: "The upstream sent an error" } : undefined;
     const error = errorOf(object ?? {}) ?? named;
-    if (object !== undefined && repeatsMember(payload)) {
+    if (read === "lenient" || (object !== undefined && repeatsMember(payload))) {
       this.#over = true;
-      parts.push(ambiguous);
+      parts.push(read === "lenient" ? lenient : ambiguous);
     } else if (error !== undefined) {
       this.#over = true;
-      parts.push({ type: "error", ...error, frame });
+      const texts = object !== undefined && isChunk(object) ? this.#reader.read(object, frame) : [];
+      // A last text beside the error is looked at as any other.
+      if (texts.some(({ type }) => type.endsWith("-delta"))) parts.push(...texts, { type: "error", ...error });
+      else parts.push({ type: "error", ...error, frame });
     } else if (object !== undefined && isChunk(object)) {
       for (const part of this.#reader.read(object, frame)) parts.push(part);
     } else {
@@ -144,7 +157,8 @@ class UnaryDecoder implements Decoder {
     const bytes = joined(this.#chunks);
     const payload = new TextDecoder().decode(bytes);
     const object = parse(payload);
-    const read = object === "malformed" ? undefined : object;
+    if (object === "lenient") return [lenient];
+    const read = asRead(object);
     if (read !== undefined && repeatsMember(payload)) return [ambiguous];
     const frame = frameOf({ bytes, payload }, read, "message");
     const error = errorOf(read ?? {});

@@ -171,6 +171,8 @@ impl<'a> Reader<'a> {
                     escaped = true;
                     self.escape()?;
                 }
+                // Lenient readers take it (Python's with `strict=False`).
+                Some(0..=0x1f) => return Err(Bad::Refused),
                 _ => return Err(Bad::Json),
             }
         }
@@ -236,11 +238,12 @@ impl<'a> Reader<'a> {
     }
 
     fn number(&mut self) -> Result<(), Bad> {
+        let start = self.at;
         if self.bytes.get(self.at) == Some(&b'-') {
             self.at += 1;
         }
         let leading_zero = self.bytes.get(self.at) == Some(&b'0');
-        let count = self.digits()?;
+        let count = self.digits().map_err(|_| self.special_number(start))?;
         if leading_zero && count > 1 {
             return Err(Bad::Json);
         }
@@ -256,6 +259,17 @@ impl<'a> Reader<'a> {
             self.digits()?;
         }
         Ok(())
+    }
+
+    /// Python's `json` reads what no number of JSON can say and servers write all the same (`"logprob": -Infinity`).
+    #[cold]
+    fn special_number(&self, start: usize) -> Bad {
+        let rest = &self.bytes[start..];
+        let names: [&[u8]; 3] = [b"NaN", b"Infinity", b"-Infinity"];
+        if names.iter().any(|name| rest.starts_with(name)) {
+            return Bad::Refused;
+        }
+        Bad::Json
     }
 
     fn digits(&mut self) -> Result<usize, Bad> {
@@ -393,6 +407,31 @@ mod tests {
         assert!(is_valid(nested(128).as_bytes()));
         assert!(!is_valid(nested(129).as_bytes()));
         assert!(!is_valid("[".repeat(1_000_000).as_bytes()));
+    }
+
+    #[test]
+    fn what_lenient_readers_take_is_told_from_what_none_takes() {
+        let read = |text: &str| Reader::new(text.as_bytes()).skip().map(|_| ());
+        for text in [
+            "[NaN]",
+            "[1, -Infinity]",
+            "{\"a\":Infinity}",
+            "[\"a\tb\"]",
+            "{\"a\u{1}\":1}",
+        ] {
+            assert_eq!(read(text), Err(Bad::Refused), "{text}");
+        }
+        for text in [
+            "[nan]",
+            "[-NaN]",
+            "[In]",
+            "[+1]",
+            "[\"a",
+            "[\"\\x\t\"]",
+            "[-]",
+        ] {
+            assert_eq!(read(text), Err(Bad::Json), "{text}");
+        }
     }
 
     #[test]

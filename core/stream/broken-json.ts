@@ -1,4 +1,4 @@
-/** Where a text stops being JSON: JavaScriptCore's parser does not say, and V8's not always. */
+/** Where a text stops being JSON, and whether some readers would take it all the same. */
 
 /** One token with the blanks before it; what matches nothing is no JSON. */
 const token =
@@ -22,9 +22,11 @@ function after(wanted: Wanted, text: string, stack: string[]): Wanted | undefine
   return text === "{" ? "first-key" : "item";
 }
 
-/** Line, counted from 1, of the first token that cannot stand there; undefined where the text is JSON. O(length), without recursion. */
-export function brokenJsonLine(text: string): number | undefined {
-  const lineAt = (position: number) => text.slice(0, position).split("\n").length;
+/**
+ * Offset of the first token that cannot stand there, the end of a text that is incomplete; undefined where the text is JSON. O(length),
+ * without recursion. JavaScriptCore's parser does not say where it failed, and V8's not always.
+ */
+export function brokenJsonAt(text: string): number | undefined {
   const stack: string[] = [];
   let wanted: Wanted = "value";
   let at = 0;
@@ -35,8 +37,25 @@ export function brokenJsonLine(text: string): number | undefined {
     token.lastIndex = start;
     const found = token.exec(text);
     const next: Wanted | undefined = found === null ? undefined : after(wanted, found[0], stack);
-    if (next === undefined) return lineAt(start);
+    if (next === undefined) return start;
     wanted = next;
     at = token.lastIndex;
   }
+}
+
+const notANumber = /-?Infinity|NaN/y;
+/** A string up to what breaks it. */
+const soundPart = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y;
+
+/**
+ * Whether a text is no JSON for something that lenient readers take: Python's `json` reads NaN and Infinity, which servers do write
+ * (`"logprob": -Infinity`), and with `strict=False` control characters inside strings.
+ */
+export function isLenientJson(text: string): boolean {
+  const at = brokenJsonAt(text);
+  if (at === undefined) return false;
+  notANumber.lastIndex = at;
+  if (notANumber.test(text)) return true;
+  soundPart.lastIndex = at;
+  return soundPart.test(text) && text.charCodeAt(soundPart.lastIndex) < 0x20;
 }

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { brokenJsonLine } from "./json-line.ts";
+import { brokenJsonAt, isLenientJson } from "./broken-json.ts";
+
+const brokenJsonLine = (text: string) => {
+  const at = brokenJsonAt(text);
+  return at === undefined ? undefined : text.slice(0, at).split("\n").length;
+};
 
 test("the line of the first mistake is found", () => {
   for (const [text, line] of [
@@ -37,4 +42,22 @@ test("it agrees with JSON.parse on what is JSON", () => {
     return text.slice(0, cut) + sign + text.slice(cut + 1);
   });
   fc.assert(fc.property(fc.oneof(broken, fc.json(), fc.string()), (text) => isJson(text) === (brokenJsonLine(text) === undefined)));
+});
+
+test("what some readers take as JSON is told from what none does", () => {
+  for (const text of [
+    "NaN",
+    "[NaN]",
+    '{"a":NaN}',
+    ' {"a":[1,-Infinity]}',
+    '{"a":{"b":Infinity',
+    '{"a":"x\ty"}',
+    '{"a\u0001":1}',
+    '{"a":"\\"\n"}',
+  ]) {
+    assert.equal(isLenientJson(text), true, text);
+  }
+  for (const text of ['{"a":1}', "nan", "Not", '{"a":nan}', '{"a":-NaN}', '{"a":1,}', '{"a":"x', '{"a":"\\x\n"}', ""]) {
+    assert.equal(isLenientJson(text), false, text);
+  }
 });

@@ -1,0 +1,18 @@
+/** An analyser in TypeScript that finds nothing: it brings a pipeline onto the parts path. */
+import * as v from "valibot";
+import { definePlugin } from "../../core/plugin/index.ts";
+
+export default definePlugin({
+  api: 1,
+  role: "analyser",
+  type: "reading",
+  description: "Reads every text and finds nothing",
+  config: v.strictObject({}),
+  capabilities: { reads: ["text-delta"], holdBytes: 0, streams: true, cost: "light", onFailure: "open" },
+  async setup() {
+    return {
+      begin: () => ({ push: () => [] }),
+      async [Symbol.asyncDispose]() {},
+    };
+  },
+});
