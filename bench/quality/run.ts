@@ -41,7 +41,18 @@ const scan = (type: string, text: string): readonly Finding[] => {
 
 let passed = 0;
 let failed = 0;
-for (const name of ["pii", "secrets", "loops", "toxicity", "quality", "prompt-leak", "grounding", "injection"]) {
+for (const name of [
+  "pii",
+  "secrets",
+  "held-out/secrets",
+  "held-out/benign",
+  "loops",
+  "toxicity",
+  "quality",
+  "prompt-leak",
+  "grounding",
+  "injection",
+]) {
   const module = (await import(`./${name}.ts`)) as { run: (scan: (type: string, text: string) => readonly Finding[]) => Promise<Outcome> };
   console.log(`\n== ${name}`);
   const outcome = await module.run(scan);
