@@ -20,7 +20,7 @@ use crate::spec::{AnalyserSpec, AtBound, Context, Ends, LiteralRule, PatternRule
 use crate::unite::{Loose, United, neighbourhoods, unite};
 use crate::verify::{Refusal, Refused};
 use crate::words::{TooManyWords, Words};
-use crate::{PlanError, TextKind, boundary, verify};
+use crate::{PlanError, TextKind, boundary, verify, wide};
 
 /// A plan in the making.
 #[derive(Default)]
@@ -340,6 +340,7 @@ impl Compiler {
         let classes = std::array::from_fn(|byte| [words.class(byte as u8), class_of(byte as u8)]);
         let classes = Box::new(classes);
         let plain = open.first().is_some_and(|open| !open.sleeps) && words.small().is_some();
+        let wide = wide::table(&words);
         Ok(Plan {
             infos: self.infos,
             analysers: analysers.len(),
@@ -350,6 +351,7 @@ impl Compiler {
             lefts,
             cells,
             classes,
+            wide,
             gates,
             words,
             inner,
@@ -470,6 +472,9 @@ fn normalised(word: &str, map: fn(char) -> char) -> Vec<u8> {
     struct Collect(Vec<u8>);
     impl Sink for Collect {
         fn ascii(&mut self, bytes: &[u8], _raw: u64) {
+            self.0.extend_from_slice(bytes);
+        }
+        fn text(&mut self, bytes: &[u8], _raw: u64) {
             self.0.extend_from_slice(bytes);
         }
         fn char(&mut self, c: Char) {

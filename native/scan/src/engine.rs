@@ -445,6 +445,11 @@ fn read_words(plan: &Plan, state: u32, bytes: &[u8]) -> u32 {
     if let [byte] = bytes {
         return plan.words.step(state, *byte);
     }
+    if let [first, second] = bytes {
+        let wide = &plan.wide[usize::from(first & 0x1F) << 6 | usize::from(second & 0x3F)];
+        let step = |state, &class: &u8| plan.words.step_class(state, class);
+        return wide.words().iter().fold(state, step);
+    }
     let mut lowered = [0; 4];
     let folded = lower_case(bytes, &mut lowered).iter();
     folded.fold(state, |state, &byte| plan.words.step(state, byte))

@@ -62,12 +62,35 @@ const LETTERLIKE: [(u32, u8); 36] = [
     (0x1F12C, b'R'),
 ];
 
+/// Latin-1 letters, Greek, Cyrillic, quotes, CJK and Hangul: most text over ASCII, and nothing in them folds. Those of three bytes have
+/// no lower-case form.
+#[inline]
+pub(crate) fn is_kept(code: u32) -> bool {
+    matches!(code, 0xC0..=0x34E | 0x370..=0x588 | 0x2016..=0x2027 | 0x3041..=0x3163 | 0x3400..=0xA61F | 0xAC00..=0xD7FF)
+}
+
+/// Whether a character is a letter or digit of any script: what the standard library says, without its search where most text is.
+#[inline]
+pub(crate) fn is_alnum(c: char) -> bool {
+    match c as u32 {
+        0xC0..=0xD6
+        | 0xD8..=0xF6
+        | 0xF8..=0x2C1
+        | 0x400..=0x481
+        | 0x48A..=0x52F
+        | 0x3041..=0x3096
+        | 0x30A1..=0x30FA
+        | 0x4E00..=0x9FFF
+        | 0xAC00..=0xD7A3 => true,
+        0x2010..=0x2027 | 0x3000..=0x3004 => false,
+        _ => c.is_alphanumeric(),
+    }
+}
+
 /// The normalised lane's view of a code point over U+007F.
 pub(crate) fn fold(c: char) -> Fold {
     let code = c as u32;
-    // Latin-1 letters, Greek, Cyrillic, CJK and Hangul: most text over ASCII, and nothing in them folds.
-    if matches!(code, 0xC0..=0x34E | 0x370..=0x588 | 0x3041..=0x3163 | 0x3400..=0xA61F | 0xAC00..=0xD7FF)
-    {
+    if is_kept(code) {
         return Fold::Keep;
     }
     if is_dropped(code) {
@@ -170,17 +193,34 @@ const CYRILLIC: (&str, &[u8]) = (
 );
 const GREEK: (&str, &[u8]) = ("οανρικυχγηΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", b"oavpikuxynABEZHIKMNOPTYX");
 
+/// First code point of [`TWINS`].
+const FIRST_TWIN: u32 = 0x370;
+/// Per code point of Greek and Cyrillic, the ASCII letter that it looks like; 0 for none.
+static TWINS: [u8; 0x1C0] = twins();
+
+const fn twins() -> [u8; 0x1C0] {
+    let mut table = [0; 0x1C0];
+    let scripts = [GREEK, CYRILLIC];
+    let mut script = 0;
+    while script < scripts.len() {
+        // Each letter has two bytes.
+        let (letters, twins) = (scripts[script].0.as_bytes(), scripts[script].1);
+        let mut at = 0;
+        while at < twins.len() {
+            let code = (letters[2 * at] as u32 & 0x1F) << 6 | letters[2 * at + 1] as u32 & 0x3F;
+            table[(code - FIRST_TWIN) as usize] = twins[at];
+            at += 1;
+        }
+        script += 1;
+    }
+    table
+}
+
 /// The ASCII letter that a Cyrillic or Greek letter looks like.
+#[inline]
 pub(crate) fn twin(c: char) -> Option<u8> {
-    let (letters, twins) = match c as u32 {
-        0x400..=0x52F => CYRILLIC,
-        0x370..=0x3FF => GREEK,
-        _ => return None,
-    };
-    letters
-        .chars()
-        .position(|letter| letter == c)
-        .map(|at| twins[at])
+    let at = (c as u32).checked_sub(FIRST_TWIN)?;
+    TWINS.get(at as usize).copied().filter(|&twin| twin != 0)
 }
 
 /// The lower-case form of a code point where it has one of the same length in UTF-8; else the code point itself, so that
@@ -202,7 +242,10 @@ pub(crate) fn lower(c: char) -> char {
 
 #[cfg(test)]
 mod tests {
-    use super::{CYRILLIC, Fold, GREEK, LETTERLIKE, ZEROS, fold, lower, twin};
+    use super::{
+        CYRILLIC, Fold, GREEK, LETTERLIKE, ZEROS, digit, fold, is_alnum, is_dropped, is_kept,
+        letter, lower, space_or_dash, twin,
+    };
 
     #[test]
     fn tables_are_sorted_and_paired() {
@@ -261,6 +304,39 @@ mod tests {
         for c in "‐‑‒–—―−﹣－".chars() {
             assert_eq!(fold(c), Fold::To(b'-'), "U+{:04X}", c as u32);
         }
+    }
+
+    #[test]
+    fn letters_and_digits_are_those_of_the_standard_library() {
+        for c in (0..=0x0010_FFFF).filter_map(char::from_u32) {
+            assert_eq!(is_alnum(c), c.is_alphanumeric(), "U+{:04X}", c as u32);
+        }
+    }
+
+    #[test]
+    fn what_is_kept_without_a_search_is_what_the_search_keeps() {
+        for code in (0x80..=0xFFFF).filter(|&code| is_kept(code)) {
+            let folds = is_dropped(code)
+                || space_or_dash(code).is_some()
+                || letter(code).is_some()
+                || digit(code).is_some();
+            assert!(!folds, "U+{code:04X}");
+            let c = char::from_u32(code).unwrap();
+            assert!(c.len_utf8() == 2 || lower(c) == c, "U+{code:04X}");
+        }
+    }
+
+    #[test]
+    fn a_twin_is_told_for_each_look_alike_and_for_no_other_character() {
+        let all = CYRILLIC.0.chars().chain(GREEK.0.chars());
+        let twins = CYRILLIC.1.iter().chain(GREEK.1);
+        for (c, &expected) in all.zip(twins) {
+            assert_eq!(twin(c), Some(expected), "{c}");
+        }
+        let told = (0..=0x0010_FFFF)
+            .filter_map(char::from_u32)
+            .filter_map(twin);
+        assert_eq!(told.count(), CYRILLIC.1.len() + GREEK.1.len());
     }
 
     #[test]

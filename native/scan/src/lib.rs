@@ -34,6 +34,7 @@ mod tracks;
 mod unite;
 pub mod verify;
 mod vocabulary;
+mod wide;
 mod words;
 
 pub use error::PlanError;

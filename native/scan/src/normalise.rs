@@ -4,7 +4,7 @@
 //! surrogate pair.
 
 use crate::TextKind;
-use crate::fold::{Fold, fold};
+use crate::fold::{Fold, fold, is_alnum, is_kept};
 
 /// One character of a lane, with the bytes of the raw text that it stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,9 +30,19 @@ impl Char {
             len,
             start,
             end,
-            alnum: c.is_alphanumeric(),
+            alnum: is_alnum(c),
             barrier: false,
         }
+    }
+
+    /// The character at the start of bytes that [`Sink::text`] takes; nothing at their end.
+    pub(crate) fn of_text(text: &[u8], start: u64) -> Option<Self> {
+        let (code, length) = match text.first()? {
+            byte @ 0..0x80 => (u32::from(*byte), 1),
+            _ => kept(text)?,
+        };
+        let c = char::from_u32(code)?;
+        Some(Self::new(c, start, start + length as u64))
     }
 
     pub(crate) fn ascii(byte: u8, start: u64, end: u64) -> Self {
@@ -56,6 +66,8 @@ impl Char {
 pub(crate) trait Sink {
     /// ASCII bytes that stand for themselves.
     fn ascii(&mut self, bytes: &[u8], raw: u64);
+    /// Whole characters that stand for themselves, of any script.
+    fn text(&mut self, bytes: &[u8], raw: u64);
     /// Any other character.
     fn char(&mut self, c: Char);
 }
@@ -105,10 +117,18 @@ impl Normaliser {
                 0 => rest.iter().position(special).unwrap_or(rest.len()),
                 _ => 0,
             };
+            let text = match (self.len, plain) {
+                (0, 0) => text(rest, json),
+                _ => 0,
+            };
             if plain > 0 {
                 sink.ascii(&rest[..plain], self.at);
                 self.at += plain as u64;
                 rest = &rest[plain..];
+            } else if text > 0 {
+                sink.text(&rest[..text], self.at);
+                self.at += text as u64;
+                rest = &rest[text..];
             } else {
                 self.slow(rest[0], sink);
                 rest = &rest[1..];
@@ -288,6 +308,52 @@ impl Normaliser {
     }
 }
 
+/// ASCII bytes in a row that end a run of text: so many are better taken as such.
+const MANY_ASCII: usize = 32;
+
+/// Bytes of the whole characters at the start that stand for themselves in the lane, of any script.
+fn text(bytes: &[u8], json: bool) -> usize {
+    let (mut at, mut ascii) = (0, 0);
+    while let Some(&byte) = bytes.get(at) {
+        if byte < 0x80 {
+            if ascii == MANY_ASCII || (json && matches!(byte, b'"' | b'\\')) {
+                break;
+            }
+            ascii += 1;
+            at += 1;
+            continue;
+        }
+        let Some((_, length)) = kept(&bytes[at..]) else {
+            break;
+        };
+        ascii = 0;
+        at += length;
+    }
+    at
+}
+
+/// The character at the start and its bytes, if it has two or three, is whole, and stands for itself.
+#[inline]
+pub(crate) fn kept(bytes: &[u8]) -> Option<(u32, usize)> {
+    let low = |byte: u8| u32::from(byte & 0x3F);
+    let (code, length) = match *bytes {
+        [first @ 0xC2..=0xDF, second @ 0x80..=0xBF, ..] => {
+            (u32::from(first & 0x1F) << 6 | low(second), 2)
+        }
+        [
+            first @ 0xE1..=0xED,
+            second @ 0x80..=0xBF,
+            third @ 0x80..=0xBF,
+            ..,
+        ] => {
+            let code = u32::from(first & 0x0F) << 12 | low(second) << 6 | low(third);
+            (code, 3)
+        }
+        _ => return None,
+    };
+    is_kept(code).then_some((code, length))
+}
+
 fn simple_escape(byte: u8) -> char {
     match byte {
         b'b' => '\u{8}',
@@ -304,6 +370,9 @@ fn emit(c: char, start: u64, end: u64, sink: &mut impl Sink) {
         return sink.char(Char::ascii(c as u8, start, end));
     }
     match fold(c) {
+        Fold::Keep if is_kept(c as u32) && end - start == c.len_utf8() as u64 => {
+            sink.text(c.encode_utf8(&mut [0; 4]).as_bytes(), start);
+        }
         Fold::Keep => sink.char(Char::new(c, start, end)),
         Fold::Drop => {}
         Fold::To(byte) => sink.char(Char::ascii(byte, start, end)),

@@ -7,6 +7,7 @@ use crate::compile::Compiler;
 use crate::machine::{MAX_RULES, Machine};
 use crate::rule::Rule;
 use crate::spec::AnalyserSpec;
+use crate::wide::Wide;
 use crate::words::Words;
 
 /// Name of one compiled rule; findings refer to it by its index.
@@ -37,6 +38,8 @@ pub struct Plan {
     pub(crate) plain: bool,
     /// Per byte, its class in the automaton of words and in that of the first open part.
     pub(crate) classes: Box<[[u8; 2]; 256]>,
+    /// Per character of two bytes, what the loop over text of other scripts knows of it.
+    pub(crate) wide: Box<[Wide; 1 << 11]>,
     /// Per context group, what its words wake.
     pub(crate) gates: Vec<Vec<Gate>>,
     pub(crate) words: Words,
@@ -213,6 +216,7 @@ impl Plan {
         parts
             + self.words.memory_bytes()
             + size_of_val(self.cells.as_slice())
+            + size_of_val(self.wide.as_slice())
             + size_of_val(self.inner.as_slice())
             + self
                 .open

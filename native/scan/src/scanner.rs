@@ -161,6 +161,30 @@ struct Feed<'a> {
 }
 
 impl Feed<'_> {
+    /// Takes characters that stand for themselves, from raw offset `raw` on, while they need no more than steps; returns how many bytes.
+    fn wide(&mut self, bytes: &[u8], raw: u64) -> usize {
+        let Lanes {
+            normal,
+            skeleton,
+            ledger,
+            trim_at,
+            ..
+        } = &mut *self.lanes;
+        let Some(token) = skeleton.token() else {
+            return 0;
+        };
+        if ledger.has_open() || ledger.first() != u64::MAX {
+            return 0;
+        }
+        let room = trim_at.saturating_sub(normal.site.lane.load()).max(1);
+        let bytes = &bytes[..bytes.len().min(room)];
+        let count = normal.wide(self.plan, ledger, token, (bytes, raw));
+        if count > 0 {
+            self.settle();
+        }
+        count
+    }
+
     #[inline]
     fn settle(&mut self) {
         if self.lanes.ledger.first() != u64::MAX {
@@ -193,6 +217,24 @@ impl Sink for Feed<'_> {
             let run = &bytes[at..bytes.len().min(at + room)];
             at += normal.ascii(self.plan, ledger, run, raw);
             self.settle();
+        }
+    }
+
+    fn text(&mut self, bytes: &[u8], raw: u64) {
+        let mut at = 0;
+        while at < bytes.len() {
+            let taken = self.wide(&bytes[at..], raw + at as u64);
+            let rest = &bytes[at + taken..];
+            at += taken;
+            let raw = raw + at as u64;
+            let ascii = rest.iter().take_while(|byte| byte.is_ascii()).count();
+            if ascii > 0 {
+                self.ascii(&rest[..ascii], raw);
+                at += ascii;
+            } else if let Some(c) = Char::of_text(rest, raw) {
+                self.char(c);
+                at += usize::from(c.len);
+            }
         }
     }
 

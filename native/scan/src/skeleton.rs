@@ -11,11 +11,11 @@ use crate::plan::Plan;
 
 /// Longest token in lane bytes that waits for its end to be judged; a longer one is not folded. Above the longest keys of vendors
 /// (some 200 bytes), and the most that a token alone holds back.
-const MAX_TOKEN: u64 = 512;
+pub(crate) const MAX_TOKEN: u64 = 512;
 
 /// What is known of the token at the end of the text.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Token {
+pub(crate) enum Token {
     /// No letter of another script in it, or no token.
     Plain,
     /// It holds a letter that is no look-alike: never folded.
@@ -56,6 +56,12 @@ impl Skeleton {
     #[inline]
     pub(crate) fn is_idle(&self) -> bool {
         self.token == Token::Plain && self.engine.is_none()
+    }
+
+    /// What is known of the token at the end of the text, for who takes characters past this lane; only while it has no engine.
+    #[inline]
+    pub(crate) fn token(&mut self) -> Option<&mut Token> {
+        self.engine.is_none().then_some(&mut self.token)
     }
 
     pub(crate) fn engine(&mut self) -> Option<&mut Engine> {
@@ -186,8 +192,8 @@ impl Skeleton {
 }
 
 /// What a character is to a token.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Kind {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
     /// An ASCII letter or digit.
     Ascii,
     /// A look-alike of an ASCII letter.

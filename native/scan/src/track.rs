@@ -161,6 +161,22 @@ impl Track {
         self.groups.push(group);
     }
 
+    /// Whether so many attempts may begin.
+    #[inline]
+    pub(crate) fn has_room(&self, count: usize) -> bool {
+        self.starts.len() + count <= MAX_STARTS
+    }
+
+    /// Attempts join the one group, in whose state they are at once.
+    #[inline]
+    pub(crate) fn join(&mut self, lanes: impl Iterator<Item = u64>) {
+        if let [only] = self.groups.as_mut_slice() {
+            self.starts.truncate(only.places().end);
+            self.starts.extend(lanes);
+            only.count = self.starts.len() as u32 - only.from;
+        }
+    }
+
     pub(crate) fn clear(&mut self) {
         self.groups.clear();
         self.starts.clear();

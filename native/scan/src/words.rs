@@ -170,8 +170,13 @@ impl Words {
 
     #[inline]
     pub(crate) fn step(&self, state: u32, byte: u8) -> u32 {
-        let class = usize::from(self.classes[usize::from(byte)]);
-        let at = state as usize * self.stride + class;
+        self.step_class(state, self.classes[usize::from(byte)])
+    }
+
+    /// The state after a byte of a class.
+    #[inline]
+    pub(crate) fn step_class(&self, state: u32, class: u8) -> u32 {
+        let at = state as usize * self.stride + usize::from(class);
         match &self.table {
             Table::Small(table) => u32::from(table[at]),
             Table::Large(table) => table[at],
