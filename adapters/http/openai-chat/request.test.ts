@@ -63,6 +63,14 @@ test("freezes the body to its depths", () => {
   }, TypeError);
 });
 
+test("freezes no more members than a request of real size has", () => {
+  const many = openaiChat.toRequest(bytes({ model: "m", messages, numbers: Array(30_000).fill(0) }), {}).body;
+  assert.equal((many.numbers as number[]).length, 30_000);
+  assert.equal(Object.isFrozen(many.numbers), false);
+  const usual = openaiChat.toRequest(bytes({ model: "m", messages, numbers: Array(3000).fill(0) }), {}).body;
+  assert.equal(Object.isFrozen(usual.numbers), true);
+});
+
 test("lets no header through that may hold a key", () => {
   const headers = { Authorization: "a", "x-api-key": "b", Cookie: "c", "X-Tenant": "blue", "x-auth-token": "d", "user-agent": "curl" };
   assert.deepEqual(openaiChat.toRequest(bytes({ model: "m", messages }), { headers: () => headers }).headers, {

@@ -96,6 +96,32 @@ test("a schema of the config that is none is a config error with its place, one 
   assert.deepEqual((await run({}, ["t0 {]", ...done], { output: { json: true, schema: wrong } })).found, ["syntax@1"]);
 });
 
+test("a schema of a request that is too long means JSON without schema, one of the config does not", async () => {
+  const long = { ...person, description: "x".repeat(1024) };
+  const lines = ['t0 {"name":5}', ...done];
+  const settings = { maxSchemaChars: 1024 };
+  assert.deepEqual((await run(settings, lines, { output: { json: true, schema: long } })).found, []);
+  assert.deepEqual((await run(settings, ["t0 {]", ...done], { output: { json: true, schema: long } })).found, ["syntax@1"]);
+  assert.deepEqual((await run({ ...settings, schema: long }, lines, asJson)).found, ["type@8"]);
+});
+
+test("more schemas than are kept are compiled again, and their guards still guard", async () => {
+  await using analyser = await structured.setup(v.parse(structured.config, { maxSchemas: 2 }), context);
+  for (const round of [1, 2]) {
+    for (const type of ["string", "integer", "boolean"]) {
+      const conversation = { ...emptyConversation, output: { json: true, schema: { type } } };
+      const session = testSession({ conversation });
+      using stream = analyser.begin(session) as AnalyserSession & Disposable;
+      const found = [...(stream.push?.({ type: "text-delta", channel: "content", choice: 0, block: 0, delta: "[" } as never) ?? [])];
+      assert.deepEqual(
+        found.map(({ rule }) => rule),
+        ["type"],
+        `${type}, round ${round}`,
+      );
+    }
+  }
+});
+
 test("what only the complete text shows is found at its end, by the operator's schema and no client's", async () => {
   const schema = { type: "object", properties: { when: { type: "string", format: "date" } }, unevaluatedProperties: false };
   const own = { content: "always", schema };

@@ -42,9 +42,16 @@ const config = v.strictObject({
     v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000)), 256),
     v.description("Compiled schemas of requests that are kept; the least recently used leaves first"),
   ),
+  maxSchemaChars: v.pipe(
+    v.optional(v.pipe(v.number(), v.integer(), v.minValue(1024), v.maxValue(16_777_216)), 131_072),
+    v.description("Longest schema of a request, in characters of JSON; the text of one that is longer is checked as JSON only"),
+  ),
 });
 
 type Settings = v.InferOutput<typeof config>;
+
+/** Characters of all schemas that are kept: a compiled one takes up to 20 bytes for each, so that clients cannot fill the memory with theirs. */
+const maxKeptChars = 4_194_304;
 
 /** Compiled guards by schema, so that an application that asks the same thing all day compiles it once. */
 class GuardCache {
@@ -52,6 +59,7 @@ class GuardCache {
   private readonly context: PluginContext;
   /** In the order of use. A schema that cannot be compiled counts as none: JSON is checked all the same. */
   private readonly kept = new Map<string, JsonGuard>();
+  private keptChars = 0;
 
   constructor(settings: Settings, context: PluginContext) {
     this.settings = settings;
@@ -59,7 +67,13 @@ class GuardCache {
   }
 
   get(schema: unknown, placement: Settings["placement"]): JsonGuard {
-    const key = `${placement} ${schema === undefined ? "" : JSON.stringify(schema)}`;
+    const text = schema === undefined ? "" : JSON.stringify(schema);
+    // Compiling takes 0.6 us a character, in which no stream of the process moves; vendors allow some 120,000 characters of names.
+    if (text.length > this.settings.maxSchemaChars && schema !== this.settings.schema) {
+      this.context.log("schema-refused", { code: "REQUEST_TOO_LARGE", chars: text.length });
+      return this.get(undefined, placement);
+    }
+    const key = `${placement} ${text}`;
     const known = this.kept.get(key);
     if (known !== undefined) {
       this.kept.delete(key);
@@ -68,13 +82,21 @@ class GuardCache {
     }
     const guard = this.compile(schema, placement);
     this.kept.set(key, guard);
-    if (this.kept.size > this.settings.maxSchemas) {
-      const [oldest] = this.kept;
-      // Streams keep what they need of their guard.
-      oldest?.[1][Symbol.dispose]();
-      this.kept.delete(oldest?.[0] ?? "");
-    }
+    this.keptChars += key.length;
+    this.trim();
     return guard;
+  }
+
+  /** The newest stays, whatever its size. */
+  private trim(): void {
+    for (const [key, guard] of this.kept) {
+      const fits = this.kept.size <= this.settings.maxSchemas && this.keptChars <= maxKeptChars;
+      if (fits || this.kept.size === 1) return;
+      // Streams keep what they need of their guard.
+      guard[Symbol.dispose]();
+      this.kept.delete(key);
+      this.keptChars -= key.length;
+    }
   }
 
   /** @throws MidStreamError where the schema is the operator's own */
