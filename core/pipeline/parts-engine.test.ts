@@ -305,3 +305,18 @@ test("an analyser's findings at the end of the answer still count, where it held
   });
   assert.deepEqual(runParts(atEnd, ["t0 abcd", ...done]).out, ["t0 [ALL]", ...done]);
 });
+
+test("a whole answer that is blocked before its first byte of text is told so, and does not vanish", () => {
+  const early = fakePlan({
+    analysers: {
+      "analyser/own/x": {
+        begin: () => ({
+          push: () => [{ rule: "call", tag: "CALL", channel: "tool-input", choice: 0, block: 3, range: { start: 0, end: 0 }, score: 1 }],
+        }),
+      },
+    },
+    policies: { "policy/block/b": planPolicy([block("call")]) },
+  });
+  const { out, failures } = runParts(early, ["t0 I look.", "k0 {}", "e0"], { mode: "unary" });
+  assert.deepEqual([out, failures], [["t0 I look.", "k0 ", "e0", "b0 stopped"], []]);
+});

@@ -388,7 +388,8 @@ export class PartsEngine implements Engine {
   /** Tells the client of choices that were cut, as soon as the frame that holds the cut has left. */
   private tellCuts(): void {
     const { cuts } = this.detection;
-    if (cuts.length === 0) return;
+    // A whole answer says so in its one frame, which has not left.
+    if (cuts.length === 0 || this.settings.mode === "unary") return;
     // In the order of the cuts; of several that one frame brought about, the choice that began first comes first.
     for (const choice of this.detection.choiceNumbers()) if (cuts.some((block) => block.choice === choice)) this.cutChoices.add(choice);
     for (const choice of this.cutChoices) {
