@@ -13,11 +13,14 @@ export type { AnalyserPlan, LiteralRule, PatternRule, RepetitionSettings } from 
 
 export type { RuleAtom, RuleBank, RuleChange, RuleConflict, RuleLetter, RuleReport, RuleSet, RuleSource, RuleVerdict } from "./rules.ts";
 
+export type { SeriesRegime, TemporalCore } from "./temporal.ts";
+
 export type { TextAnswer, TextContext, TextDetector, TextDetectorKind, TextFound, TextOrigin } from "./text-detector.ts";
 
 import type { JsonGuard, JsonGuardSettings } from "./json-guard.ts";
 import type { AnalyserPlan } from "./rule.ts";
 import type { RuleSet, RuleSource } from "./rules.ts";
+import type { TemporalCore } from "./temporal.ts";
 import type { TextDetector, TextDetectorKind } from "./text-detector.ts";
 
 /** One policy's verdict for findings of one rule, resolved from globs by the kernel. */
@@ -178,6 +181,7 @@ export interface NativeCore {
   compileGuard(settings: JsonGuardSettings): JsonGuard;
   /** Compiles a detector that judges text. @throws MidStreamError NATIVE_BAD_ARGUMENT naming the setting. */
   compileDetector(kind: TextDetectorKind, settings: object): TextDetector;
+  readonly temporal: TemporalCore;
   /** Parses the head of an upstream's response; undefined while incomplete. @throws MidStreamError PROVIDER_BAD_RESPONSE */
   parseHead(bytes: Uint8Array): HttpHead | undefined;
 }

@@ -155,6 +155,14 @@ export function fakeNative(): FakeNative {
     compileRules() {
       throw new TypeError("The fake core knows no temporal rules");
     },
+    temporal: {
+      similarity() {
+        throw new TypeError("The fake core compares nothing");
+      },
+      classify() {
+        throw new TypeError("The fake core knows no regimes");
+      },
+    },
     compile(spec): NativePlan {
       native.compiled.push(spec);
       const words = spec.analysers.map(wordsOf);

@@ -22,6 +22,8 @@ import { compileGuard } from "./json-guard.ts";
 import type { NativeLibrary } from "./library.ts";
 import { compileRules } from "./rules.ts";
 import { openSession } from "./session.ts";
+import { comparison } from "./temporal/compare.ts";
+import { seriesAnalysis } from "./temporal/series.ts";
 import { compileDetector } from "./text-detector.ts";
 import { Thread } from "./thread.ts";
 import { openWire } from "./wire.ts";
@@ -29,6 +31,8 @@ import { openWire } from "./wire.ts";
 /** Makes the core of an opened library, for one thread. */
 export function createNativeCore(library: NativeLibrary): NativeCore {
   const thread = new Thread(library.flat);
+  const { similarity } = comparison(thread);
+  const { classify } = seriesAnalysis(thread);
   return {
     version: version(library.typed),
     abi: library.flat.ms_abi_version(),
@@ -36,6 +40,7 @@ export function createNativeCore(library: NativeLibrary): NativeCore {
     compileDetector: (kind, settings) => compileDetector(thread, kind, settings),
     compileGuard: (settings) => compileGuard(thread, settings),
     compileRules: (sources) => compileRules(library, thread, sources),
+    temporal: { similarity: (a, b) => similarity(a, b), classify },
     parseHead: (bytes) => parseHead(thread, bytes),
   };
 }

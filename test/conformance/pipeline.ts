@@ -21,6 +21,7 @@ const noNative: NativeCore = {
   compileDetector: missing,
   compileGuard: missing,
   compileRules: missing,
+  temporal: { similarity: missing, classify: missing },
   compile: () => ({
     rules: [],
     memoryBytes: 0,

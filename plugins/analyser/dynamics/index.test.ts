@@ -49,6 +49,13 @@ for (const wrong of [
   { channels: [] },
   { channels: ["tool"] },
   { exploratory: true },
+  { scope: "turn" },
+  { sessionHeader: "X-Session" },
+  { maxSessions: 0 },
+  { sessionTtlMs: 10 },
+  { turnSimilarity: 0.4 },
+  { turnRepeats: 1 },
+  { shrinkTurns: 2 },
   { regimes: 1 },
   { collapseNats: -1 },
   { collapseTokens: 15 },
@@ -60,7 +67,7 @@ test("every field has a description", () => {
   for (const field of Object.values(dynamics.config.entries)) assert.ok(v.getDescription(field));
 });
 
-test("declares that it holds nothing back", () => assert.equal(dynamics.capabilities.holdBytes, 0));
+test("declares that it may hold a tool call back", () => assert.equal(dynamics.capabilities.holdBytes, 65_536));
 
 /** Everything that an analyser with these settings reports of one text, given as tokens with their log-probabilities. */
 async function explore(

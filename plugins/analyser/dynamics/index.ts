@@ -1,11 +1,14 @@
 /**
- * `analyser/dynamics`: how an answer behaves while it streams: novelty, rhythm, drift, stalls; and, where it is asked for, how sure the
- * model was and which regime a series shows. The measures are native/dynamics; this names their settings.
+ * `analyser/dynamics`: how an answer behaves while it streams: novelty, rhythm, drift, stalls; and, where it is asked for, how a session
+ * behaves over its turns, how sure the model was and which regime a series shows. The measures of a text are native/dynamics; this names
+ * their settings.
  *
  * Must not know what is done about a finding.
  */
 import * as v from "valibot";
-import { definePlugin, emptyConversation, TextWatch, textContextOf, textReads } from "../../../core/plugin/index.ts";
+import { definePlugin, emptyConversation, type Session, TextWatch, textContextOf, textReads } from "../../../core/plugin/index.ts";
+import { Sessions } from "./sessions.ts";
+import { maxHeldBytes, TurnWatch } from "./turn-watch.ts";
 
 // Bounds and defaults are those of native/dynamics/src/settings.rs.
 const count = (fallback: number, minimum: number, maximum: number, description: string) =>
@@ -28,6 +31,29 @@ const config = v.strictObject({
     v.optional(v.boolean(), false),
     v.description("Exploratory: the dynamical regime of each series of a text, at its end. Evidence of nothing; not for policies"),
   ),
+  scope: v.pipe(
+    v.optional(v.picklist(["answer", "session"]), "answer"),
+    v.description("answer: each answer alone; session: also what its turns do together: come round, shrink, say nothing new"),
+  ),
+  sessionHeader: v.pipe(
+    v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/, "must be a header's name in lower case")), "x-session-id"),
+    v.description("Request header that names the session; a request without it is a session of its own, read from its messages"),
+  ),
+  maxSessions: count(
+    2_000,
+    1,
+    1_000_000,
+    "Sessions that are kept; the least recently used leaves first. About 10 KB each, 26 with regimes",
+  ),
+  sessionTtlMs: count(3_600_000, 1_000, 31_536_000_000, "How long a session is kept without a request, in milliseconds"),
+  turnSimilarity: share(0.9, 0.5, 1, "Similarity from which two answers are the same; tool calls must be equal"),
+  turnRepeats: count(
+    3,
+    2,
+    50,
+    "Times that a period of turns must follow the first one, for turn-loop; answers in a row for turn-low-novelty",
+  ),
+  shrinkTurns: count(6, 3, 100, "Answers in a row of which each is shorter than the one before, to half of the first, for turn-shrink"),
   channels: v.pipe(
     v.optional(v.pipe(v.array(v.picklist(["content", "reasoning", "refusal", "tool-input"])), v.minLength(1)), ["content", "reasoning"]),
     v.description("Channels that are read; arguments of tool calls are data and repeat by nature"),
@@ -38,21 +64,32 @@ export default definePlugin({
   api: 1,
   role: "analyser",
   type: "dynamics",
-  description: "Behaviour of the text: low novelty, periodic sentence lengths, drift from the beginning, stalls",
+  description:
+    "Behaviour of the text (low novelty, periodic sentence lengths, drift, stalls) and of a session's turns (loops, shrinking answers)",
   config,
-  // Nothing is held back: what lasts is seen only when it has lasted.
-  // Parts are read only where `collapseNats` or `regimes` asks for it.
-  capabilities: { reads: textReads, holdBytes: 0, streams: true, cost: "native", onFailure: "open" },
-  async setup({ channels, regimes, collapseNats, collapseTokens, ...dynamics }, { native }) {
+  // Text is never held back: what lasts is seen only when it has lasted. A tool call waits where it may be the one too many.
+  // Parts are read only where `collapseNats`, `regimes` or `scope` asks for it.
+  capabilities: { reads: [...textReads, "tool-input-start"], holdBytes: maxHeldBytes, streams: true, cost: "native", onFailure: "open" },
+  async setup({ channels, collapseNats, collapseTokens, scope, ...settings }, { native, now }) {
+    const { repeatedShare, repeatedWords, periodRepeats, driftDistance, driftWords, stallMs, stallFactor, regimes } = settings;
+    const dynamics = { repeatedShare, repeatedWords, periodRepeats, driftDistance, driftWords, stallMs, stallFactor };
     const plan = { dynamics, channels };
-    if (!regimes && collapseNats === 0) return { plan, async [Symbol.asyncDispose]() {} };
-    const detector = native.compileDetector("dynamics", { regimes, collapseNats, collapseTokens });
+    const sessions = scope === "session" ? new Sessions(settings, native.temporal, now) : undefined;
+    const detector =
+      regimes || collapseNats > 0 ? native.compileDetector("dynamics", { regimes, collapseNats, collapseTokens }) : undefined;
+    if (detector === undefined && sessions === undefined) return { plan, async [Symbol.asyncDispose]() {} };
     const context = textContextOf(emptyConversation);
+    const textWatch = () => detector && new TextWatch(detector.begin(context), channels);
     return {
       plan,
-      begin: () => new TextWatch(detector.begin(context), channels),
+      begin(session: Session) {
+        const text = textWatch();
+        if (sessions !== undefined) return new TurnWatch({ turns: sessions.open(session), now, text });
+        return text ?? { push: () => [] };
+      },
       async [Symbol.asyncDispose]() {
-        detector[Symbol.dispose]();
+        sessions?.dispose();
+        detector?.[Symbol.dispose]();
       },
     };
   },
