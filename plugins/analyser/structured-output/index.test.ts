@@ -111,7 +111,7 @@ test("more schemas than are kept are compiled again, and their guards still guar
     for (const type of ["string", "integer", "boolean"]) {
       const conversation = { ...emptyConversation, output: { json: true, schema: { type } } };
       const session = testSession({ conversation });
-      using stream = analyser.begin(session) as AnalyserSession & Disposable;
+      using stream = analyser.begin?.(session) as AnalyserSession & Disposable;
       const found = [...(stream.push?.({ type: "text-delta", channel: "content", choice: 0, block: 0, delta: "[" } as never) ?? [])];
       assert.deepEqual(
         found.map(({ rule }) => rule),
