@@ -24,9 +24,12 @@ impl Features {
     /// Hashes of the text's features, each once, in no particular order. 32 bits; a model takes the bits that it needs.
     pub fn read(&mut self, text: &str) -> &[u32] {
         fold(text, &mut self.folded);
-        let count = grams(self.folded.as_bytes(), &mut self.hashes);
-        let count = keep_once(&mut self.hashes[..count]);
-        &self.hashes[..count]
+        once_each(self.folded.as_bytes(), &mut self.hashes)
+    }
+
+    /// The same of a text that [`fold`] has made: [`Self::folded`] stays what it was.
+    pub fn read_folded(&mut self, folded: &str) -> &[u32] {
+        once_each(folded.as_bytes(), &mut self.hashes)
     }
 
     /// The normal form of the last text read.
@@ -38,6 +41,12 @@ impl Features {
     pub fn memory_bytes(&self) -> usize {
         self.folded.capacity() + self.hashes.capacity() * 4
     }
+}
+
+fn once_each<'a>(folded: &[u8], hashes: &'a mut Vec<u32>) -> &'a [u32] {
+    let count = grams(folded, hashes);
+    let count = keep_once(&mut hashes[..count]);
+    &hashes[..count]
 }
 
 const fn mix(hash: u64) -> u32 {

@@ -4,7 +4,7 @@
 mod plain;
 
 use crate::features::MAX_TEXT_BYTES;
-use plain::{fold_plain, fold_words, repeats};
+use plain::{fold_plain, fold_words};
 
 /// A text's normal form, bounded by [`MAX_TEXT_BYTES`].
 pub type Folded = String;
@@ -80,7 +80,7 @@ pub fn fold(text: &str, out: &mut Folded) {
     out.clear();
     out.reserve((text.len() + text.len() / 4).min(MAX_TEXT_BYTES));
     let is_short = 4 * text.len() + 8 <= MAX_TEXT_BYTES;
-    let is_spelled = if is_short && text.is_ascii() && !repeats(text.as_bytes()) {
+    let is_spelled = if is_short && text.is_ascii() {
         fold_plain(text, out)
     } else {
         fold_words(text, out)
@@ -218,7 +218,7 @@ mod tests {
             parts in prop::collection::vec(prop_oneof![
                 4 => "[ a-zA-Z]{0,12}",
                 4 => "[a-zA-Z]{1,9}[,.!?:;]? ",
-                1 => "[a-d] ",
+                1 => "[a-d]['\"(),.*]?[ \x0b\n]{1,2}",
                 2 => "[ -~]{0,9}",
                 1 => prop::sample::select(vec![
                     "a b c d ", " h a t e", "x-a b c d-y", "soooo", "...", "!!!!", "\u{200b}", "\u{a0}", "İ", "Ⱥ", "а", "е ", "…", "\0\0\0", "\x1c", "\x7f",

@@ -235,6 +235,9 @@ impl Judge {
     }
 
     fn flush(&mut self, found: &mut Vec<Found>) {
+        if self.onsets.found.is_empty() {
+            return;
+        }
         for Uncertain { onset, entropy } in std::mem::take(&mut self.onsets.found) {
             let mut data = self.data();
             let Onset {

@@ -47,8 +47,14 @@ pub fn is_possible(year: u16, month: u8, day: u8) -> bool {
 }
 
 /// Flawed ISBNs, ISSNs and DOIs of a text: their bytes and what is wrong.
-pub fn flawed(text: &str, mut show: impl FnMut(usize, usize, Flaw)) {
+pub fn flawed(text: &str, show: impl FnMut(usize, usize, Flaw)) {
     let bytes = text.as_bytes();
+    if may_have_reference(bytes) {
+        look(bytes, show);
+    }
+}
+
+fn look(bytes: &[u8], mut show: impl FnMut(usize, usize, Flaw)) {
     let mut at = 0;
     while at < bytes.len() {
         let (name, flaw) = match bytes[at] | 0x20 {
@@ -76,6 +82,21 @@ pub fn flawed(text: &str, mut show: impl FnMut(usize, usize, Flaw)) {
             None => at += name.max(1),
         }
     }
+}
+
+/// An ISSN has seven digits at least, an ISBN eight; of a DOI, "doi" stands before its first.
+fn may_have_reference(bytes: &[u8]) -> bool {
+    // Counted in bytes and without a way out: the compiler looks at many of them at once.
+    let count = |part: &[u8]| {
+        let digits = part.iter().map(|byte| u8::from(byte.is_ascii_digit()));
+        usize::from(digits.sum::<u8>())
+    };
+    let digits: usize = bytes.chunks(255).map(count).sum();
+    digits >= 7
+        || digits > 0
+            && bytes
+                .windows(3)
+                .any(|word| word.eq_ignore_ascii_case(b"doi"))
 }
 
 fn named(bytes: &[u8], at: usize, name: &[u8]) -> bool {
@@ -208,6 +229,7 @@ fn doi(bytes: &[u8]) -> Option<(usize, bool)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn flaws(text: &str) -> Vec<(&str, Flaw)> {
         let mut out = Vec::new();
@@ -246,6 +268,20 @@ mod tests {
             flaws("https://doi.org/10.12/abc"),
             [("10.12/abc", Flaw::Doi)]
         );
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_not_looked_at_has_no_flaw(
+            parts in prop::collection::vec(prop::sample::select(vec![
+                "isbn", "ISSN", "doi", "DOI:", "doi.org/", "10.", "10", "1", "9", "978", "123", "1234", "x", "X", "-", " ", "/", ":", "a", "-13",
+            ]), 0..14),
+        ) {
+            let text = parts.concat();
+            let mut count = 0;
+            look(text.as_bytes(), |_, _, _| count += 1);
+            prop_assert_eq!(count, flaws(&text).len());
+        }
     }
 
     #[test]

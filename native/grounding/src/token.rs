@@ -2,6 +2,8 @@
 //!
 //! Knows nothing of contexts and findings. Offsets are bytes of the sentence.
 
+use midstream_segment::LowerWord;
+
 use crate::lexicon::{self, Meaning, is};
 use crate::link;
 
@@ -79,6 +81,7 @@ pub fn tokens(text: &str, out: &mut Vec<Token>) {
     out.clear();
     let bytes = text.as_bytes();
     let (mut at, mut is_apart) = (0, true);
+    let mut folded = LowerWord::new();
     while at < bytes.len() && out.len() < MAX_TOKENS {
         let byte = bytes[at];
         if byte == b' ' {
@@ -87,7 +90,7 @@ pub fn tokens(text: &str, out: &mut Vec<Token>) {
         }
         let next = match byte {
             b'0'..=b'9' => number(text, at, out),
-            b'a'..=b'z' | b'A'..=b'Z' | 0x80.. => letters(text, at, out),
+            b'a'..=b'z' | b'A'..=b'Z' | 0x80.. => letters(text, at, &mut folded, out),
             b'[' => citations(bytes, at, out),
             b'"' | b'%' | b'$' => mark(at, 1, byte.into(), out),
             _ => at,
@@ -106,19 +109,25 @@ pub fn tokens(text: &str, out: &mut Vec<Token>) {
     }
 }
 
+impl Token {
+    fn new(start: usize, end: usize, kind: Kind) -> Self {
+        Self {
+            start: start as u32,
+            end: end as u32,
+            kind,
+            word: 0,
+            stem: 0,
+            root: 0,
+            case: Case::Lower,
+            letter: 0,
+            is_apart: false,
+            meaning: Meaning::default(),
+        }
+    }
+}
+
 fn push(start: usize, end: usize, kind: Kind, out: &mut Vec<Token>) {
-    out.push(Token {
-        start: start as u32,
-        end: end as u32,
-        kind,
-        word: 0,
-        stem: 0,
-        root: 0,
-        case: Case::Lower,
-        letter: 0,
-        is_apart: false,
-        meaning: Meaning::default(),
-    });
+    out.push(Token::new(start, end, kind));
 }
 
 fn mark(at: usize, len: usize, mark: char, out: &mut Vec<Token>) -> usize {
@@ -139,27 +148,53 @@ fn mark(at: usize, len: usize, mark: char, out: &mut Vec<Token>) -> usize {
     at + len
 }
 
+/// How many letters a word has, how many of them are capitals, and whether the first is one.
+#[derive(Clone, Copy, Default)]
+struct Letters {
+    count: u32,
+    capitals: u32,
+    is_first_capital: bool,
+}
+
+impl Letters {
+    fn add_all(&mut self, letters: &[u8]) {
+        let capitals = letters.iter().map(|letter| u32::from(letter & 0x20 == 0));
+        self.is_first_capital = letters.first().is_some_and(u8::is_ascii_uppercase);
+        self.capitals = capitals.sum();
+        self.count = letters.len() as u32;
+    }
+
+    fn add(&mut self, is_capital: bool) {
+        self.is_first_capital |= is_capital && self.count == 0;
+        self.capitals += u32::from(is_capital);
+        self.count += 1;
+    }
+}
+
 /// A word, a link, or a mark that is not ASCII. Returns where it ends.
-fn letters(text: &str, start: usize, out: &mut Vec<Token>) -> usize {
+fn letters(text: &str, start: usize, folded: &mut LowerWord, out: &mut Vec<Token>) -> usize {
     let bytes = text.as_bytes();
-    let mut folded = [0_u8; MAX_WORD + 4];
-    let (mut len, mut at, mut count, mut capitals) = (0, start, 0_u32, 0_u32);
-    let mut is_first_capital = false;
-    while at < bytes.len() {
-        let byte = bytes[at];
+    let (mut at, mut letters) = (start, Letters::default());
+    folded.clear();
+    // Nearly all words are no more than this.
+    let plain = bytes[start..]
+        .iter()
+        .take_while(|byte| byte.is_ascii_alphabetic())
+        .count();
+    at += plain;
+    letters.add_all(&bytes[start..at]);
+    folded.push_letters(&bytes[start..start + plain.min(MAX_WORD)]);
+    let has_room = |folded: &LowerWord| folded.bytes().len() < MAX_WORD;
+    while let Some(&byte) = bytes.get(at) {
         if byte.is_ascii_alphabetic() {
-            let is_capital = byte.is_ascii_uppercase();
-            is_first_capital |= is_capital && count == 0;
-            capitals += u32::from(is_capital);
-            count += 1;
-            if len < MAX_WORD {
-                folded[len] = byte.to_ascii_lowercase();
-                len += 1;
+            letters.add(byte.is_ascii_uppercase());
+            if has_room(folded) {
+                folded.push(byte | 0x20);
             }
             at += 1;
         } else if byte == b'\'' || (byte == 0xe2 && bytes[at..].starts_with("’".as_bytes())) {
             let width = if byte == b'\'' { 1 } else { 3 };
-            if !bytes.get(at + width).is_some_and(u8::is_ascii_alphabetic) || count == 0 {
+            if !bytes.get(at + width).is_some_and(u8::is_ascii_alphabetic) || letters.count == 0 {
                 break;
             }
             // A possessive is the word that it belongs to.
@@ -168,18 +203,11 @@ fn letters(text: &str, start: usize, out: &mut Vec<Token>) -> usize {
                     .get(at + width + 1)
                     .is_some_and(u8::is_ascii_alphanumeric)
             {
-                word(
-                    start,
-                    at + width + 1,
-                    &folded[..len],
-                    [count, capitals, u32::from(is_first_capital)],
-                    out,
-                );
+                word(start, at + width + 1, folded, letters, out);
                 return at + width + 1;
             }
-            if len < MAX_WORD {
-                folded[len] = b'\'';
-                len += 1;
+            if has_room(folded) {
+                folded.push(b'\'');
             }
             at += width;
         } else if byte >= 0x80 {
@@ -187,17 +215,14 @@ fn letters(text: &str, start: usize, out: &mut Vec<Token>) -> usize {
                 break;
             };
             if !char.is_alphabetic() {
-                if count == 0 {
+                if letters.count == 0 {
                     return mark(at, char.len_utf8(), char, out);
                 }
                 break;
             }
-            is_first_capital |= char.is_uppercase() && count == 0;
-            capitals += u32::from(char.is_uppercase());
-            count += 1;
-            let small = char.to_lowercase().next().unwrap_or(char);
-            if len < MAX_WORD {
-                len += small.encode_utf8(&mut folded[len..]).len();
+            letters.add(char.is_uppercase());
+            if has_room(folded) {
+                folded.push_char(char.to_lowercase().next().unwrap_or(char));
             }
             at += char.len_utf8();
         } else {
@@ -211,57 +236,56 @@ fn letters(text: &str, start: usize, out: &mut Vec<Token>) -> usize {
         return end;
     }
     // "B2B", "Covid19": digits stay with their letters.
-    while count > 0
+    while letters.count > 0
         && at < bytes.len()
         && bytes[at].is_ascii_alphanumeric()
         && (bytes[at].is_ascii_digit() || bytes[at - 1].is_ascii_digit())
     {
-        if len < MAX_WORD {
-            folded[len] = bytes[at].to_ascii_lowercase();
-            len += 1;
+        if has_room(folded) {
+            folded.push(bytes[at].to_ascii_lowercase());
         }
         at += 1;
     }
-    if count > 0 {
-        word(
-            start,
-            at,
-            &folded[..len],
-            [count, capitals, u32::from(is_first_capital)],
-            out,
-        );
+    if letters.count > 0 {
+        word(start, at, folded, letters, out);
     }
     at
 }
 
-fn word(
-    start: usize,
-    end: usize,
-    folded: &[u8],
-    [count, capitals, first]: [u32; 3],
-    out: &mut Vec<Token>,
-) {
-    push(start, end, Kind::Word, out);
-    let Some(token) = out.last_mut() else { return };
-    token.word = lexicon::hash(folded);
-    token.meaning = lexicon::meaning(token.word);
-    token.letter = folded.first().copied().unwrap_or_default();
-    token.case = match (first == 1, count, capitals) {
-        (true, 1, _) => Case::Initial,
-        (_, _, capitals) if capitals == count => Case::Upper,
-        (true, _, _) => Case::Capital,
-        _ => Case::Lower,
+fn word(start: usize, end: usize, folded: &LowerWord, letters: Letters, out: &mut Vec<Token>) {
+    let bytes = folded.bytes();
+    let word = lexicon::mix(folded.state(bytes.len()));
+    let mut token = Token {
+        word,
+        meaning: lexicon::meaning(word),
+        letter: bytes.first().copied().unwrap_or_default(),
+        case: match letters {
+            Letters {
+                is_first_capital: true,
+                count: 1,
+                ..
+            } => Case::Initial,
+            Letters {
+                count, capitals, ..
+            } if capitals == count => Case::Upper,
+            Letters {
+                is_first_capital: true,
+                ..
+            } => Case::Capital,
+            Letters { .. } => Case::Lower,
+        },
+        ..Token::new(start, end, Kind::Word)
     };
     if !token.meaning.has(is::STOP) {
         // Light: -s, -ed, -ing, -ly. The same is taken off evidence and answer.
-        token.stem = std::str::from_utf8(folded)
-            .map_or(0, |word| lexicon::mix(midstream_segment::stem_hash(word)));
-        token.root = lexicon::hash(root(folded)) ^ 0x5bd1_e995;
+        token.stem = lexicon::mix(folded.stem_hash());
+        token.root = lexicon::mix(folded.state(root(bytes))) ^ 0x5bd1_e995;
     }
+    out.push(token);
 }
 
-/// At least four letters, without vowels and the letters of "-an", "-ese", "-s" at the end.
-fn root(word: &[u8]) -> &[u8] {
+/// Length without vowels and the letters of "-an", "-ese", "-s" at the end: four letters at least.
+fn root(word: &[u8]) -> usize {
     let mut len = word.len();
     while len > 4
         && matches!(
@@ -271,7 +295,7 @@ fn root(word: &[u8]) -> &[u8] {
     {
         len -= 1;
     }
-    &word[..len]
+    len
 }
 
 /// A numeral, a decade, a date in digits. Returns where it ends.
@@ -359,10 +383,10 @@ fn number(text: &str, start: usize, out: &mut Vec<Token>) -> usize {
             at,
         ),
     };
-    push(start, end, kind, out);
-    if let Some(token) = out.last_mut() {
-        token.word = lexicon::mix(value.to_bits());
-    }
+    out.push(Token {
+        word: lexicon::mix(value.to_bits()),
+        ..Token::new(start, end, kind)
+    });
     end
 }
 

@@ -9,6 +9,40 @@ const MAX_RUN: usize = 8192;
 
 /// Shows place and text of every payload that decodes to text.
 pub(crate) fn payloads(text: &str, mut show: impl FnMut(usize, usize, &str)) {
+    if has_run(text.as_bytes()) {
+        runs(text, &mut show);
+    }
+    if text.bytes().any(|byte| byte == b'%') {
+        percent(text, show);
+    }
+}
+
+/// Whether [`MIN_BASE64`] characters of Base64 stand in a row. Such a row holds one of any [`MIN_BASE64`] bytes that follow each other:
+/// only those are looked at, and what stands around them.
+fn has_run(bytes: &[u8]) -> bool {
+    let is_inner = |byte: &&u8| is_base64(**byte);
+    let mut at = MIN_BASE64 - 1;
+    while at < bytes.len() {
+        let before = bytes[..=at]
+            .iter()
+            .rev()
+            .take_while(is_inner)
+            .take(MIN_BASE64)
+            .count();
+        let after = bytes[at + 1..]
+            .iter()
+            .take_while(is_inner)
+            .take(MIN_BASE64)
+            .count();
+        if before > 0 && before + after >= MIN_BASE64 {
+            return true;
+        }
+        at += MIN_BASE64;
+    }
+    false
+}
+
+fn runs(text: &str, mut show: impl FnMut(usize, usize, &str)) {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
@@ -22,7 +56,6 @@ pub(crate) fn payloads(text: &str, mut show: impl FnMut(usize, usize, &str)) {
         }
         at = at.max(start + 1);
     }
-    percent(text, show);
 }
 
 const fn is_base64(byte: u8) -> bool {
@@ -120,12 +153,31 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
         .map(move |word| (word.as_ptr() as usize - text.as_ptr() as usize, word))
 }
 
-/// Letters moved by thirteen places.
-pub(crate) fn rot13(text: &str, out: &mut String) {
-    out.clear();
-    out.extend(text.chars().map(|each| match each {
-        'a'..='m' | 'A'..='M' => (each as u8 + 13) as char,
-        'n'..='z' | 'N'..='Z' => (each as u8 - 13) as char,
-        _ => each,
-    }));
+/// A letter moved by thirteen places; any other byte as it is.
+pub(crate) const fn rot13(byte: u8) -> u8 {
+    match byte {
+        b'a'..=b'm' | b'A'..=b'M' => byte + 13,
+        b'n'..=b'z' | b'N'..=b'Z' => byte - 13,
+        _ => byte,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_not_looked_at_has_no_payload(parts in prop::collection::vec("[a-zA-Z0-9+/=_-]{0,30}|[ .%\\n]{1,3}|(%4[0-9a-f]){1,5}", 0..12)) {
+            let text = parts.concat();
+            let (mut found, mut all) = (Vec::new(), Vec::new());
+            payloads(&text, |start, end, inner| found.push((start, end, inner.to_owned())));
+            runs(&text, |start, end, inner| all.push((start, end, inner.to_owned())));
+            percent(&text, |start, end, inner| all.push((start, end, inner.to_owned())));
+            prop_assert_eq!(found, all);
+            let longest = text.split(|each: char| !each.is_ascii() || !is_base64(each as u8)).map(str::len).max();
+            prop_assert_eq!(has_run(text.as_bytes()), longest.is_some_and(|longest| longest >= MIN_BASE64));
+        }
+    }
 }

@@ -17,10 +17,10 @@ pub struct Judged {
     pub instruction: f32,
 }
 
-/// Judges a text; of a long one the first 4,096 bytes of its normal form.
-pub(crate) fn judge(text: &str, features: &mut Features) -> Judged {
+/// Judges a text by its normal form ([`fold`](midstream_classify::fold)), which has the first 4,096 bytes of a long one.
+pub(crate) fn judge(folded: &str, features: &mut Features) -> Judged {
     let mut out = [0.0; 2];
-    MODEL.predict(text, features, &mut out);
+    MODEL.predict_hashes(features.read_folded(folded), &mut out);
     Judged {
         jailbreak: out[0],
         instruction: out[1],

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use crate::decode::rot13;
 use crate::rule;
 
 /// What the chains mean: rule, probability that a sentence with it is an attack, chain. `a|b` is one of these words, `~3` lets up to three
@@ -211,8 +212,16 @@ const CLASSES: &[(&str, &str)] = &[
 struct Step {
     /// Sorted hashes.
     words: Vec<u32>,
+    /// Of most words that are not among them it says so.
+    filter: u64,
     /// Words that may stand before it.
     gap: usize,
+}
+
+impl Step {
+    fn has(&self, word: u32) -> bool {
+        self.filter >> (word & 63) & 1 != 0 && self.words.binary_search(&word).is_ok()
+    }
 }
 
 struct Pattern {
@@ -221,17 +230,32 @@ struct Pattern {
     steps: Vec<Step>,
 }
 
+/// Bits of the filter of first words.
+const FILTER_BITS: usize = 1 << 12;
+
 struct Grammar {
     patterns: Vec<Pattern>,
     /// `(word, pattern)` of all first steps, sorted.
     first: Vec<(u32, u16)>,
+    /// A bit for each of their words: nearly all other words have none.
+    filter: [u64; FILTER_BITS / 64],
 }
 
-/// FNV-1a, 32 bits.
-pub(crate) fn hash(word: &str) -> u32 {
-    word.bytes().fold(0x811c_9dc5, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    })
+impl Grammar {
+    fn may_begin(&self, word: u32) -> bool {
+        self.filter[word as usize / 64 % self.filter.len()] >> (word & 63) & 1 != 0
+    }
+}
+
+const OFFSET: u32 = 0x811c_9dc5;
+
+/// A step of FNV-1a, 32 bits.
+const fn hashed(state: u32, byte: u8) -> u32 {
+    (state ^ byte as u32).wrapping_mul(0x0100_0193)
+}
+
+fn hash(word: &str) -> u32 {
+    word.bytes().fold(OFFSET, hashed)
 }
 
 fn step(text: &str, gap: usize) -> Step {
@@ -247,13 +271,17 @@ fn step(text: &str, gap: usize) -> Step {
         });
     let mut words: Vec<u32> = alternatives.map(hash).collect();
     words.sort_unstable();
-    Step { words, gap }
+    let filter = words
+        .iter()
+        .fold(0, |filter, word| filter | 1 << (word & 63));
+    Step { words, filter, gap }
 }
 
 static GRAMMAR: LazyLock<Grammar> = LazyLock::new(|| {
     let mut grammar = Grammar {
         patterns: Vec::new(),
         first: Vec::new(),
+        filter: [0; FILTER_BITS / 64],
     };
     for (at, (rule, score, chain)) in PATTERNS.iter().enumerate() {
         let mut steps = Vec::new();
@@ -276,6 +304,9 @@ static GRAMMAR: LazyLock<Grammar> = LazyLock::new(|| {
         });
     }
     grammar.first.sort_unstable();
+    for (word, _) in &grammar.first {
+        grammar.filter[*word as usize / 64 % (FILTER_BITS / 64)] |= 1 << (word & 63);
+    }
     grammar
 });
 
@@ -284,7 +315,7 @@ fn goes_on(words: &[u32], steps: &[Step]) -> bool {
         return true;
     };
     (0..words.len().min(step.gap + 1))
-        .any(|at| step.words.binary_search(&words[at]).is_ok() && goes_on(&words[at + 1..], rest))
+        .any(|at| step.has(words[at]) && goes_on(&words[at + 1..], rest))
 }
 
 /// Shows rule and probability of every pattern that stands in these words, each once.
@@ -292,6 +323,9 @@ pub(crate) fn find(words: &[u32], mut show: impl FnMut(u32, f32)) {
     let grammar = &*GRAMMAR;
     let mut seen = 0_u64;
     for (at, word) in words.iter().enumerate() {
+        if !grammar.may_begin(*word) {
+            continue;
+        }
         let from = grammar.first.partition_point(|(first, _)| first < word);
         for (_, pattern) in grammar.first[from..]
             .iter()
@@ -307,20 +341,68 @@ pub(crate) fn find(words: &[u32], mut show: impl FnMut(u32, f32)) {
     }
 }
 
-/// Hashes of the words of a folded text.
-pub(crate) fn words_of(folded: &str, out: &mut Vec<u32>) {
-    out.clear();
-    out.extend(
-        folded
-            .split(' ')
-            .filter(|word| word.chars().any(char::is_alphanumeric))
-            .map(hash),
-    );
+fn is_word(word: &str) -> bool {
+    match word.as_bytes() {
+        [] => false,
+        [first, ..] if first.is_ascii_alphanumeric() => true,
+        _ => word.chars().any(char::is_alphanumeric),
+    }
+}
+
+/// [`rot13`] of each byte.
+const ROT13: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = rot13(byte as u8);
+        byte += 1;
+    }
+    table
+};
+
+/// Hashes of the words of a folded text, and of the words that they are with letters moved by thirteen places (ROT13).
+#[derive(Debug, Default)]
+pub(crate) struct Words {
+    plain: Vec<u32>,
+    turned: Vec<u32>,
+}
+
+impl Words {
+    /// Words are what stands between spaces and has a letter or digit in it.
+    pub(crate) fn read(&mut self, folded: &str) {
+        self.plain.clear();
+        self.turned.clear();
+        // A word has four bytes at least, nearly always.
+        self.plain.reserve(folded.len() / 4);
+        self.turned.reserve(folded.len() / 4);
+        let mut start = 0;
+        let (mut plain, mut turned) = (OFFSET, OFFSET);
+        for (at, &byte) in folded.as_bytes().iter().chain(b" ").enumerate() {
+            if byte != b' ' {
+                (plain, turned) = (hashed(plain, byte), hashed(turned, ROT13[byte as usize]));
+                continue;
+            }
+            if is_word(&folded[start..at]) {
+                self.plain.push(plain);
+                self.turned.push(turned);
+            }
+            (start, plain, turned) = (at + 1, OFFSET, OFFSET);
+        }
+    }
+
+    pub(crate) fn plain(&self) -> &[u32] {
+        &self.plain
+    }
+
+    pub(crate) fn turned(&self) -> &[u32] {
+        &self.turned
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn the_table_fits_its_bit_set_and_names_only_classes_that_exist() {
@@ -330,6 +412,24 @@ mod tests {
             for word in chain.split([' ', '|']).filter(|word| word.starts_with('$')) {
                 assert!(CLASSES.iter().any(|(name, _)| *name == word), "{word}");
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn hashes_are_those_of_the_words_and_of_the_turned_words(text in "[a-zA-Z0-9é’*,. ]{0,60}") {
+            let turned: String = text
+                .chars()
+                .map(|each| if each.is_ascii() { char::from(rot13(each as u8)) } else { each })
+                .collect();
+            let of = |text: &str| -> Vec<u32> {
+                let is_word = |word: &&str| word.chars().any(char::is_alphanumeric);
+                text.split(' ').filter(is_word).map(hash).collect()
+            };
+            let mut words = Words::default();
+            words.read(&text);
+            prop_assert_eq!(words.plain(), of(&text));
+            prop_assert_eq!(words.turned(), of(&turned));
         }
     }
 }

@@ -1,10 +1,13 @@
 //! One text, window by window.
 
+use std::cell::Cell;
+
 use midstream_classify::{Features, fold};
 use midstream_segment::Sentences;
 use midstream_text_detector::{Found, Origin, Reader};
 use serde_json::{Map, Value};
 
+use crate::phrases::Words;
 use crate::settings::Settings;
 use crate::{decode, model, phrases, rule, surface};
 
@@ -32,10 +35,28 @@ pub(crate) struct InjectionReader {
     window: String,
     /// Bytes before the window.
     passed: u64,
+    /// Empty but while a window is judged.
+    scratch: Scratch,
+}
+
+/// What is written anew for each window or sentence.
+#[derive(Debug, Default)]
+struct Scratch {
+    sentences: Sentences,
+    /// Places of the window's sentences.
+    units: Vec<(usize, usize)>,
+    signals: Vec<Signal>,
     features: Features,
     folded: String,
-    other: String,
-    words: Vec<u32>,
+    words: Words,
+}
+
+/// Signals and units for which a thread keeps room.
+const KEPT: usize = 1024;
+
+thread_local! {
+    /// One for all readers of a thread: a text of one sentence would spend a quarter of its time on getting its own.
+    static SCRATCH: Cell<Scratch> = Cell::default();
 }
 
 impl InjectionReader {
@@ -45,10 +66,7 @@ impl InjectionReader {
             origin,
             window: String::new(),
             passed: 0,
-            features: Features::new(),
-            folded: String::new(),
-            other: String::new(),
-            words: Vec::new(),
+            scratch: Scratch::default(),
         }
     }
 
@@ -59,9 +77,9 @@ impl InjectionReader {
 
     /// Phrases of a text: rule and probability of each.
     fn phrases(&mut self, text: &str, mut show: impl FnMut(u32, f32)) {
-        fold(text, &mut self.folded);
-        phrases::words_of(&self.folded, &mut self.words);
-        phrases::find(&self.words, &mut show);
+        fold(text, &mut self.scratch.folded);
+        self.scratch.words.read(&self.scratch.folded);
+        phrases::find(self.scratch.words.plain(), &mut show);
     }
 
     /// The most that phrases of any rule say of a text.
@@ -69,7 +87,7 @@ impl InjectionReader {
         let mut most = 0.0_f32;
         self.phrases(text, |_, score| most = most.max(score));
         if self.is_data() && self.settings.model {
-            let score = model::judge(text, &mut self.features).instruction;
+            let score = model::judge(&self.scratch.folded, &mut self.scratch.features).instruction;
             if score >= self.settings.model_score {
                 most = most.max(score);
             }
@@ -79,9 +97,11 @@ impl InjectionReader {
 
     fn judge_window(&mut self, found: &mut Vec<Found>) {
         let text = std::mem::take(&mut self.window);
-        let mut signals = Vec::new();
-        let mut units = Vec::new();
-        let mut sentences = Sentences::new();
+        self.scratch = SCRATCH.take();
+        let mut signals = std::mem::take(&mut self.scratch.signals);
+        let mut units = std::mem::take(&mut self.scratch.units);
+        let sentences = &mut self.scratch.sentences;
+        sentences.begin();
         sentences.push(&text, |unit, _| {
             units.push((unit.start as usize, unit.end as usize));
         });
@@ -89,12 +109,19 @@ impl InjectionReader {
         for (start, end) in &units {
             self.judge_unit(&text, *start, *end, &mut signals);
         }
+        // Around a unit there is only space: the normal form of the only one is that of the text.
+        self.judge_message(&text, units.len() == 1, &mut signals);
         self.judge_surface(&text, &mut signals);
         if self.settings.decode {
             self.judge_payloads(&text, &mut signals);
         }
-        self.judge_message(&text, &mut signals);
         self.report(&units, &mut signals, found);
+        signals.clear();
+        units.clear();
+        signals.shrink_to(KEPT);
+        units.shrink_to(KEPT);
+        (self.scratch.signals, self.scratch.units) = (signals, units);
+        SCRATCH.set(std::mem::take(&mut self.scratch));
         self.passed += text.len() as u64;
         self.window = text;
         self.window.clear();
@@ -111,9 +138,7 @@ impl InjectionReader {
             });
         });
         if self.settings.decode {
-            decode::rot13(&self.folded, &mut self.other);
-            phrases::words_of(&self.other, &mut self.words);
-            phrases::find(&self.words, |_, score| {
+            phrases::find(self.scratch.words.turned(), |_, score| {
                 signals.push(Signal {
                     rule: rule::ENCODED,
                     score: raised(score),
@@ -123,7 +148,7 @@ impl InjectionReader {
             });
         }
         if self.is_data() && self.settings.model {
-            let score = model::judge(unit, &mut self.features).instruction;
+            let score = model::judge(&self.scratch.folded, &mut self.scratch.features).instruction;
             let rule = rule::DATA_INSTRUCTION;
             signals.extend(self.sure(Signal {
                 rule,
@@ -135,6 +160,9 @@ impl InjectionReader {
     }
 
     fn judge_surface(&mut self, text: &str, signals: &mut Vec<Signal>) {
+        if !surface::may_have_any(text.as_bytes()) {
+            return;
+        }
         let lower = text.to_ascii_lowercase();
         surface::marks(&lower, |(rule, score, start, end)| {
             signals.push(Signal {
@@ -178,12 +206,15 @@ impl InjectionReader {
         }
     }
 
-    /// The model of messages judges the beginning of what a user says.
-    fn judge_message(&mut self, text: &str, signals: &mut Vec<Signal>) {
+    /// The model of messages judges the beginning of what a user says. Its normal form may be there already.
+    fn judge_message(&mut self, text: &str, is_folded: bool, signals: &mut Vec<Signal>) {
         if self.is_data() || !self.settings.model || text.len() < MIN_MESSAGE {
             return;
         }
-        let score = model::judge(text, &mut self.features).jailbreak;
+        if !is_folded {
+            fold(text, &mut self.scratch.folded);
+        }
+        let score = model::judge(&self.scratch.folded, &mut self.scratch.features).jailbreak;
         let (rule, end) = (rule::JAILBREAK, text.len());
         signals.extend(self.sure(Signal {
             rule,
@@ -282,11 +313,6 @@ impl Reader for InjectionReader {
     }
 
     fn memory_bytes(&self) -> usize {
-        size_of::<Self>()
-            + self.window.capacity()
-            + self.folded.capacity()
-            + self.other.capacity()
-            + self.words.capacity() * size_of::<u32>()
-            + self.features.memory_bytes()
+        size_of::<Self>() + self.window.capacity()
     }
 }

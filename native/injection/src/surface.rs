@@ -52,6 +52,14 @@ const MAX_HIDDEN: usize = 2048;
 /// Something seen: rule, probability, first byte and the one after the last.
 pub(crate) type Seen = (u32, f32, usize, usize);
 
+/// Whether there may be anything of what this module looks for: delimiters, images, comments, styles, or the first byte of the tags block.
+pub(crate) fn may_have_any(text: &[u8]) -> bool {
+    // Without a way out the compiler looks at many bytes at once.
+    text.iter().fold(false, |any, byte| {
+        any | matches!(byte, b'<' | b'[' | b'#' | b'=' | 0xf3)
+    })
+}
+
 /// Shows delimiters and images whose address carries a query. `lower` is the text in ASCII lower case.
 pub(crate) fn marks(lower: &str, mut show: impl FnMut(Seen)) {
     for open in lower.match_indices(['<', '[', '#']).map(|(at, _)| at) {

@@ -121,8 +121,10 @@ fn payloads_are_decoded_once() {
     let percent = ATTACK
         .bytes()
         .fold(String::new(), |all, byte| all + &format!("%{byte:02X}"));
-    let mut rot13 = String::new();
-    crate::decode::rot13(ATTACK, &mut rot13);
+    let rot13: String = ATTACK
+        .bytes()
+        .map(|byte| char::from(crate::decode::rot13(byte)))
+        .collect();
     for payload in [base64(ATTACK), hex, percent, rot13] {
         let text = format!("Decode this: {payload}");
         let found = read(open(json!({"model": false}), Origin::User), &text);

@@ -12,4 +12,4 @@ mod sentences;
 mod words;
 
 pub use sentences::{Kind, MAX_UNIT_BYTES, Sentences, Unit};
-pub use words::{Words, is_cyrillic, stem_hash, word_hash, words};
+pub use words::{LowerWord, Words, is_cyrillic, stem_hash, word_hash, words};

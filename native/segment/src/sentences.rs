@@ -68,6 +68,16 @@ impl Sentences {
         }
     }
 
+    /// Starts another text; keeps its buffer.
+    pub fn begin(&mut self) {
+        let unit = std::mem::take(&mut self.unit);
+        *self = Self {
+            unit,
+            ..Self::new()
+        };
+        self.unit.clear();
+    }
+
     /// Takes the next text and shows every unit that is complete.
     pub fn push(&mut self, text: &str, mut show: impl FnMut(Unit, &str)) {
         let mut rest = text;

@@ -1,5 +1,6 @@
 //! Sentences in a row: debounce, running maximum, findings.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use midstream_segment::{Kind, Sentences, Unit};
@@ -61,7 +62,6 @@ impl Answer for ToxicityAnswer {
             sentences: Sentences::new(),
             state: State {
                 settings: self.settings,
-                judge: Judge::new(),
                 sentence: 0,
                 runs: [Run::default(); 6],
             },
@@ -80,9 +80,13 @@ struct Run {
     told: f32,
 }
 
+thread_local! {
+    /// One for all readers of a thread: between sentences its buffers hold nothing that counts.
+    static JUDGE: Cell<Judge> = Cell::default();
+}
+
 struct State {
     settings: Settings,
-    judge: Judge,
     sentence: u32,
     runs: [Run; 6],
 }
@@ -98,7 +102,9 @@ impl State {
             return;
         }
         self.sentence += 1;
-        let evidence = self.judge.read(text);
+        let mut judge = JUDGE.take();
+        let evidence = judge.read(text);
+        JUDGE.set(judge);
         let scores = combine(&evidence);
         let thresholds = self.settings.thresholds.all();
         for (index, run) in self.runs.iter_mut().enumerate() {
@@ -157,6 +163,6 @@ impl Reader for ToxicityReader {
     }
 
     fn memory_bytes(&self) -> usize {
-        size_of::<Self>() + self.sentences.memory_bytes() + self.state.judge.memory_bytes()
+        size_of::<Self>() + self.sentences.memory_bytes()
     }
 }

@@ -18,12 +18,16 @@ mod class {
     pub const SPACE: u8 = 1 << 3;
     /// Not ASCII.
     pub const OTHER: u8 = 1 << 4;
+    /// Digit or sign that may stand for a letter.
+    pub const LEET: u8 = 1 << 5;
 
-    pub const fn of(byte: u8) -> u8 {
+    const fn of(byte: u8) -> u8 {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' => LETTER,
+            b'0' | b'1' | b'3' | b'4' | b'5' | b'7' => INNER | LEET,
             b'0'..=b'9' | b'\'' | b'*' => INNER,
             b'\t'..=b'\r' | b' ' => SPACE,
+            b'!' | b'|' | b'@' | b'$' => APART | LEET,
             0x80.. => OTHER,
             _ => APART,
         }
@@ -55,7 +59,7 @@ const LEET: [u8; 128] = {
 };
 
 /// Whether a letter may stand three times in a row.
-pub(super) fn repeats(bytes: &[u8]) -> bool {
+fn repeats(bytes: &[u8]) -> bool {
     let is_same = |one: u8, two: u8| u8::from((one ^ two) & !0x20 == 0);
     let (second, third) = (bytes.iter().skip(1), bytes.iter().skip(2));
     // Without a way out of the loop the compiler looks at many bytes at once.
@@ -69,66 +73,75 @@ pub(super) fn repeats(bytes: &[u8]) -> bool {
     any != 0
 }
 
-/// [`fold_words`] for short ASCII without [`repeats`]: words of letters with one space between them are taken over as they stand.
+/// [`fold_words`] for short ASCII. Only digits and signs that may stand for letters, and letters that are drawn out, need a closer look:
+/// all other words are taken over as they stand, spaces between them and around signs aside.
 pub(super) fn fold_plain(text: &str, out: &mut Folded) -> bool {
     let bytes = text.as_bytes();
-    let class_at = |at: usize| {
-        bytes
-            .get(at)
-            .map_or(class::SPACE, |byte| class::TABLE[*byte as usize])
-    };
-    // What stands from `from` on is such words and not yet taken over.
+    let is_space = |byte: &u8| class::TABLE[*byte as usize] == class::SPACE;
+    let may_repeat = repeats(bytes);
+    // What stands from `from` to `at` is not yet taken over: words with one space between them.
     let (mut from, mut at, mut singles, mut is_spelled) = (0, 0, 0, false);
     while at < bytes.len() {
         let start = at;
-        while class_at(at) == class::LETTER {
-            at += 1;
-        }
-        let (end, length, class) = (at, at - start, class_at(at));
-        if length == 0 && class == class::SPACE {
-            push_words(&text[from..start], out);
-            at += 1;
-            from = at;
-            continue;
-        }
-        if class == class::SPACE && length <= MAX_WORD {
-            singles = if length == 1 { singles + 1 } else { 0 };
-            is_spelled |= singles >= SPELLED;
-            at += 1;
-            if bytes.get(end) == Some(&b' ') {
-                continue;
+        let (mut seen, mut before_last) = (0, 0);
+        while let Some(&byte) = bytes.get(at) {
+            let class = class::TABLE[byte as usize];
+            if class == class::SPACE {
+                break;
             }
-            push_words(&text[from..end], out);
-        } else if class == class::APART
-            && class_at(end + 1) == class::SPACE
-            && (1..MAX_WORD).contains(&length)
-        {
-            // A word and its punctuation.
-            singles += 1;
-            push_words(&text[from..end], out);
-            out.extend([' ', char::from(bytes[end]), ' ']);
+            (seen, before_last) = (seen | class, seen);
             at += 1;
-        } else {
-            singles += 1;
-            push_words(&text[from..start], out);
-            let length = read_word(&bytes[start..]).length;
-            at = start + length;
-            is_spelled |= fold_words(&text[start..at], out);
         }
+        let word = &bytes[start..at];
+        // At a word's end a sign is punctuation, a digit is not.
+        let may_be_leet = seen & class::LETTER != 0
+            && (before_last & class::LEET != 0 || word.last().is_some_and(u8::is_ascii_digit));
+        let is_single = word.len() == 1 || seen & !(class::LETTER | class::INNER) != 0;
+        singles = if is_single { singles + 1 } else { 0 };
         is_spelled |= singles >= SPELLED;
-        from = at;
+        if may_be_leet || word.len() > MAX_WORD || may_repeat && repeats(word) {
+            push_words(&text[from..start], out);
+            is_spelled |= fold_words(&text[start..at], out);
+            // It may end with a letter now.
+            singles += 1;
+            from = at;
+        } else if seen & class::APART != 0 {
+            for (sign, &byte) in (start..).zip(word) {
+                if class::TABLE[byte as usize] & class::APART != 0 {
+                    push_words(&text[from..sign], out);
+                    push_space(out);
+                    out.extend([char::from(byte), ' ']);
+                    from = sign + 1;
+                }
+            }
+        }
+        // One space as it should be; what else stands between words is not taken over.
+        let is_plain = bytes.get(at) == Some(&b' ');
+        if !is_plain || bytes.get(at + 1).is_none_or(is_space) {
+            push_words(&text[from..at], out);
+            while bytes.get(at).is_some_and(is_space) {
+                at += 1;
+            }
+            from = at;
+        } else {
+            at += 1;
+        }
     }
-    push_words(text.get(from..).unwrap_or_default(), out);
+    push_words(&text[from..], out);
     out.make_ascii_lowercase();
     is_spelled
 }
 
+fn push_space(out: &mut Folded) {
+    if !out.is_empty() && !out.ends_with(' ') {
+        out.push(' ');
+    }
+}
+
 fn push_words(words: &str, out: &mut Folded) {
-    let words = words.strip_suffix(' ').unwrap_or(words);
+    let words = words.trim_matches(' ');
     if !words.is_empty() {
-        if !out.is_empty() && !out.ends_with(' ') {
-            out.push(' ');
-        }
+        push_space(out);
         out.push_str(words);
     }
 }
@@ -241,7 +254,7 @@ fn end_plain_word(bytes: &[u8], letters: usize, out: &mut Folded) {
         if is_third {
             continue;
         }
-        let is_apart = class::TABLE[folded as usize] == class::APART;
+        let is_apart = class::TABLE[folded as usize] & class::APART != 0;
         if is_apart && !ends_with_space {
             buffer[length] = b' ';
             length += 1;
