@@ -2,7 +2,8 @@
 
 use std::cell::RefCell;
 
-/// Places for a sentence, a paragraph, and the longest text: eight times as many as numbers, so that hardly two share one.
+/// Places for a sentence, a paragraph, and the longest text: four times as many as numbers at least, so that few share one; those for a
+/// sentence have room in the fastest cache.
 const SIZES: [usize; 3] = [1 << 12, 1 << 14, 1 << 16];
 /// Numbers up to which a search through all is as fast as to sort them.
 const FEW: usize = 64;
@@ -43,7 +44,7 @@ pub(crate) fn keep_once(numbers: &mut [u32]) -> usize {
     BUFFERS.with_borrow_mut(|buffers| {
         buffers.late.clear();
         buffers.others.clear();
-        match SIZES.map(|size| numbers.len() * 8 <= size) {
+        match SIZES.map(|size| numbers.len() * 4 <= size) {
             [true, ..] => buffers.place::<{ SIZES[0] }, 0>(numbers),
             [_, true, _] => buffers.place::<{ SIZES[1] }, 1>(numbers),
             _ => buffers.place::<{ SIZES[2] }, 2>(numbers),

@@ -1,6 +1,8 @@
 //! Which language a text is in, by its script and its commonest words. Coarse: seven languages, "unknown" for the rest.
 
-use midstream_segment::is_cyrillic;
+use std::sync::LazyLock;
+
+use midstream_segment::{is_cyrillic, word_hash};
 
 /// A language that is told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +108,54 @@ const WORDS: [&[&str]; LANGUAGES] = [
     ],
 ];
 
+/// Places of the table: a power of two, at least twice the words.
+const SLOTS: usize = 512;
+
+/// The words by their hashes: place `hash` or one behind it; and the languages that have it, a bit each.
+static TABLE: LazyLock<Vec<(u64, &str, u8)>> = LazyLock::new(|| {
+    let mut table = vec![(0, "", 0); SLOTS];
+    for (language, words) in WORDS.iter().enumerate() {
+        for word in *words {
+            let hash = word_hash(word);
+            let mut at = hash as usize % SLOTS;
+            while !matches!(table[at].1, known if known.is_empty() || known == *word) {
+                at = (at + 1) % SLOTS;
+            }
+            table[at] = (hash, word, table[at].2 | 1 << language);
+        }
+    }
+    table
+});
+
+/// What a word tells of its language.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Told {
+    /// Languages in which it is common, a bit each.
+    languages: u8,
+    is_cyrillic: bool,
+}
+
+impl Told {
+    /// Of a word with its [`word_hash`], whatever its case.
+    pub fn of(word: &str, hash: u64) -> Self {
+        let lower = || word.chars().flat_map(char::to_lowercase);
+        let mut at = hash as usize % SLOTS;
+        let mut languages = 0;
+        while let Some((key, known, bits)) = TABLE.get(at).filter(|(_, known, _)| !known.is_empty())
+        {
+            if *key == hash && lower().eq(known.chars()) {
+                languages = *bits;
+                break;
+            }
+            at = (at + 1) % SLOTS;
+        }
+        Self {
+            languages,
+            is_cyrillic: !word.is_ascii() && lower().next().is_some_and(is_cyrillic),
+        }
+    }
+}
+
 /// Counts of a text's words by language.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Profile {
@@ -118,16 +168,14 @@ pub(crate) struct Profile {
 const LEAST_WORDS: u32 = 6;
 
 impl Profile {
-    /// Counts a word of lower case.
-    pub fn add(&mut self, word: &str) {
+    /// Counts a word.
+    pub fn add(&mut self, told: Told) {
         self.words += 1;
-        if word.chars().next().is_some_and(is_cyrillic) {
-            self.cyrillic += 1;
-        }
-        for (hits, words) in self.hits.iter_mut().zip(WORDS) {
-            if words.contains(&word) {
-                *hits += 1;
-            }
+        self.cyrillic += u32::from(told.is_cyrillic);
+        let mut languages = told.languages;
+        while languages != 0 {
+            self.hits[languages.trailing_zeros() as usize] += 1;
+            languages &= languages - 1;
         }
     }
 
@@ -158,5 +206,43 @@ impl Profile {
             .max()?;
         (*hits >= 3 && *hits * 12 >= self.words && *hits * 2 >= second * 3)
             .then(|| Language::ALL[best])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The plain way: each word of each language.
+    fn plain(word: &str) -> Told {
+        let lower = word
+            .chars()
+            .flat_map(char::to_lowercase)
+            .collect::<String>();
+        let has = |(language, words): (usize, &&[&str])| {
+            u8::from(words.contains(&lower.as_str())) << language
+        };
+        Told {
+            languages: WORDS.iter().enumerate().map(has).sum(),
+            is_cyrillic: lower.chars().next().is_some_and(is_cyrillic),
+        }
+    }
+
+    #[test]
+    fn every_word_is_found_and_half_of_the_table_is_free() {
+        assert!(TABLE.iter().filter(|(_, word, _)| !word.is_empty()).count() * 2 <= SLOTS);
+        for word in WORDS.iter().flat_map(|words| words.iter()) {
+            for word in [(*word).to_owned(), word.to_uppercase()] {
+                assert_eq!(Told::of(&word, word_hash(&word)), plain(&word), "{word}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn words_tell_what_the_lists_say(word in prop_oneof!["[a-zA-Zéè]{1,4}", "[а-яА-Я]{1,3}", "\\PC{1,5}"]) {
+            prop_assert_eq!(Told::of(&word, word_hash(&word)), plain(&word));
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! What the request asks the answer to be: length, form, language.
 
-use midstream_segment::words;
+use midstream_segment::{word_hash, words};
 use midstream_text_detector::{Context, Origin};
 
-use crate::language::{Language, Profile};
+use crate::language::{Language, Profile, Told};
 
 /// Bytes of the beginning and of the end of a message that are read.
 const MOST: usize = 2000;
@@ -121,7 +121,7 @@ impl Promises {
                     translates |= lower.starts_with("translat")
                         || lower.starts_with("перевед")
                         || lower.starts_with("перевест");
-                    profile.add(&lower);
+                    profile.add(Told::of(word, word_hash(word)));
                 }
                 promises.language = if translates { None } else { profile.language() };
             }

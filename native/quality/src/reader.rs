@@ -4,7 +4,7 @@ use midstream_segment::{Kind, Sentences, Unit, word_hash, words};
 use midstream_text_detector::{Found, Reader};
 use serde_json::{Map, Value, json};
 
-use crate::language::{Language, Profile};
+use crate::language::{Language, Profile, Told};
 use crate::promise::{Bound, Promises};
 use crate::settings::{Report, Settings};
 use crate::{
@@ -108,7 +108,7 @@ fn is_markdown(text: &str) -> bool {
     text.starts_with("# ")
         || text.starts_with("## ")
         || text.starts_with("### ")
-        || text.contains("**")
+        || text.as_bytes().contains(&b'*') && text.contains("**")
         || text.starts_with("| ")
 }
 
@@ -170,12 +170,10 @@ impl State {
 
     fn word(&mut self, word: &str) {
         self.words += 1;
-        self.scratch.clear();
-        self.scratch
-            .extend(word.chars().flat_map(char::to_lowercase));
-        self.whole.add(&self.scratch);
-        self.stretch.add(&self.scratch);
         let hash = word_hash(word);
+        let told = Told::of(word, hash);
+        self.whole.add(told);
+        self.stretch.add(told);
         let [first, second, third] = self.recent;
         self.recent = [second, third, hash];
         if self.words < 4 {
@@ -426,8 +424,10 @@ fn ending(unit: Unit, text: &str, words: u32) -> LastUnit {
     let is_comma = matches!(last, ',' | '(' | '[' | '-' | '–' | '—')
         && !text.chars().all(|c| !c.is_alphanumeric())
         || joins && words > 2;
-    let is_structure =
-        is_item(text) || is_markdown(text) || text.starts_with('|') || text.contains("://");
+    let is_structure = is_item(text)
+        || is_markdown(text)
+        || text.starts_with('|')
+        || text.as_bytes().contains(&b':') && text.contains("://");
     LastUnit {
         start: unit.start,
         end: unit.end,

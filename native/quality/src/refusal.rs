@@ -1,5 +1,9 @@
 //! Refusals: what a model says instead of an answer.
 
+use std::sync::LazyLock;
+
+use midstream_segment::word_hash;
+
 /// Phrases of a refusal, in words of lower case, with how sure each makes. From what models say as it is known in the field; English, and
 /// Russian, which no set here measures.
 const PHRASES: &[(&str, f32)] = &[
@@ -170,6 +174,12 @@ pub(crate) fn score(sentence: &str, index: u32, scratch: &mut String) -> f32 {
     scratch.clear();
     for (_, word) in midstream_segment::words(&sentence[..sentence.floor_char_boundary(MOST)]) {
         scratch.push(' ');
+        if word.is_ascii() {
+            let start = scratch.len();
+            scratch.push_str(word);
+            scratch[start..].make_ascii_lowercase();
+            continue;
+        }
         scratch.extend(
             word.chars()
                 .flat_map(char::to_lowercase)
@@ -177,31 +187,146 @@ pub(crate) fn score(sentence: &str, index: u32, scratch: &mut String) -> f32 {
         );
     }
     scratch.push(' ');
-    let has = |phrase: &str| {
-        scratch.match_indices(phrase).any(|(at, _)| {
-            scratch.as_bytes()[at - 1] == b' '
-                && scratch[at + phrase.len()..].starts_with([' ', '\''])
-        })
-    };
-    if NOT.iter().any(|phrase| has(phrase)) {
+    let found = Found::in_words(scratch);
+    if found.has_not {
         return 0.0;
     }
     let not = PHRASES
         .iter()
-        .filter(|(phrase, _)| has(phrase))
-        .fold(1.0, |not, (_, sure)| not * (1.0 - sure));
+        .enumerate()
+        .filter(|(at, _)| found.phrases[at / 64] >> (at % 64) & 1 != 0)
+        .fold(1.0, |not, (_, (_, sure))| not * (1.0 - sure));
     let later = [1.0, 0.9, 0.7, 0.5][index as usize];
-    let turned = if TURNS.iter().any(|phrase| has(phrase)) {
-        TURNED
-    } else {
-        1.0
-    };
+    let turned = if found.has_turn { TURNED } else { 1.0 };
     (1.0 - not) * later * turned
+}
+
+/// What an entry of the lists is for.
+#[derive(Clone, Copy)]
+enum Use {
+    Phrase(usize),
+    Not,
+    Turn,
+}
+
+/// All entries by the hash of their first word, sorted.
+static ENTRIES: LazyLock<Vec<(u64, &str, Use)>> = LazyLock::new(|| {
+    let phrases = PHRASES.iter().enumerate();
+    let mut entries: Vec<_> = phrases
+        .map(|(at, (text, _))| (*text, Use::Phrase(at)))
+        .chain(NOT.iter().map(|text| (*text, Use::Not)))
+        .chain(TURNS.iter().map(|text| (*text, Use::Turn)))
+        .map(|(text, what)| (word_hash(first_word(text)), text, what))
+        .collect();
+    entries.sort_by_key(|(hash, ..)| *hash);
+    entries
+});
+
+/// A bit for the hash of each first word: nearly all other words have none.
+static FILTER: LazyLock<[u64; 16]> = LazyLock::new(|| {
+    ENTRIES.iter().fold([0; 16], |mut filter, (hash, ..)| {
+        filter[*hash as usize / 64 % 16] |= 1 << (hash & 63);
+        filter
+    })
+});
+
+fn first_word(text: &str) -> &str {
+    text.split_once(' ').map_or(text, |(first, _)| first)
+}
+
+/// Entries that stand in a text.
+#[derive(Debug, Default, PartialEq)]
+struct Found {
+    /// A bit for each of [`PHRASES`].
+    phrases: [u64; PHRASES.len().div_ceil(64)],
+    has_not: bool,
+    has_turn: bool,
+}
+
+impl Found {
+    /// Of a text with a space before and behind every word: an entry begins with a word, and behind it comes a space or an apostrophe.
+    fn in_words(text: &str) -> Self {
+        let mut found = Self::default();
+        let mut rest = text;
+        while let Some((_, behind)) = rest.split_once(' ') {
+            rest = behind;
+            let hash = word_hash(first_word(rest));
+            if FILTER[hash as usize / 64 % 16] >> (hash & 63) & 1 == 0 {
+                continue;
+            }
+            let from = ENTRIES.partition_point(|(key, ..)| *key < hash);
+            let same = ENTRIES[from..].iter().take_while(|(key, ..)| *key == hash);
+            for (_, entry, what) in same {
+                let end = rest.strip_prefix(entry);
+                if !end.is_some_and(|end| end.starts_with([' ', '\''])) {
+                    continue;
+                }
+                match *what {
+                    Use::Phrase(at) => found.phrases[at / 64] |= 1 << (at % 64),
+                    Use::Not => found.has_not = true,
+                    Use::Turn => found.has_turn = true,
+                }
+            }
+        }
+        found
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    /// The plain way: a search for each entry.
+    fn plain(text: &str) -> Found {
+        let has = |phrase: &str| {
+            text.match_indices(phrase).any(|(at, _)| {
+                text.as_bytes()[at - 1] == b' '
+                    && text[at + phrase.len()..].starts_with([' ', '\''])
+            })
+        };
+        let mut found = Found {
+            phrases: Default::default(),
+            has_not: NOT.iter().any(|entry| has(entry)),
+            has_turn: TURNS.iter().any(|entry| has(entry)),
+        };
+        for (at, _) in PHRASES
+            .iter()
+            .enumerate()
+            .filter(|(_, (entry, _))| has(entry))
+        {
+            found.phrases[at / 64] |= 1 << (at % 64);
+        }
+        found
+    }
+
+    #[test]
+    fn no_entry_goes_on_with_its_own_beginning_or_is_a_word_alone() {
+        for entry in PHRASES.iter().map(|(text, _)| text).chain(NOT).chain(TURNS) {
+            assert!(entry.contains(' '), "{entry}");
+            let inner = entry.match_indices(' ').map(|(at, _)| &entry[at + 1..]);
+            assert!(
+                inner.into_iter().all(|tail| !entry.starts_with(tail)),
+                "{entry}"
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn entries_are_found_as_by_a_search_for_each(
+            at in prop::collection::vec((0..PHRASES.len() + NOT.len() + TURNS.len(), 0_usize..40, prop::bool::ANY), 0..6),
+        ) {
+            let all: Vec<&str> = PHRASES.iter().map(|(text, _)| *text).chain(NOT.iter().copied()).chain(TURNS.iter().copied()).collect();
+            let mut text = String::from(" ");
+            for (at, cut, joins) in at {
+                let entry = all[at];
+                text += &entry[..entry.floor_char_boundary(cut)];
+                text += if joins { "'s " } else { " " };
+            }
+            prop_assert_eq!(Found::in_words(&text), plain(&text));
+        }
+    }
 
     #[test]
     fn refusals_are_told_from_answers_that_sound_alike() {

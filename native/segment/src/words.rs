@@ -19,20 +19,43 @@ impl<'a> Iterator for Words<'a> {
     type Item = (usize, &'a str);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let rest = &self.text[self.at..];
-        let start = self.at + rest.find(char::is_alphanumeric)?;
+        let mut start = self.at;
+        while joined_at(self.text, start) == 0 {
+            // Of what is no letter the width is not known yet.
+            start += self.text[start..].chars().next()?.len_utf8();
+        }
         let mut end = start;
-        let mut inner = self.text[start..].char_indices().peekable();
-        while let Some((offset, character)) = inner.next() {
-            let joins = matches!(character, '\'' | '’')
-                && inner.peek().is_some_and(|(_, next)| next.is_alphanumeric());
-            if !(character.is_alphanumeric() || joins) {
+        loop {
+            let width = joined_at(self.text, end);
+            if width > 0 {
+                end += width;
+                continue;
+            }
+            let mark = match self.text.as_bytes()[end..] {
+                [b'\'', ..] => 1,
+                [0xe2, 0x80, 0x99, ..] => '’'.len_utf8(),
+                _ => 0,
+            };
+            if mark == 0 || joined_at(self.text, end + mark) == 0 {
                 break;
             }
-            end = start + offset + character.len_utf8();
+            end += mark;
         }
         self.at = end;
         Some((start, &self.text[start..end]))
+    }
+}
+
+/// Bytes of the letter or digit that stands at a place; 0 where none does.
+fn joined_at(text: &str, at: usize) -> usize {
+    match text.as_bytes().get(at) {
+        Some(byte) if byte.is_ascii_alphanumeric() => 1,
+        None | Some(..0x80) => 0,
+        Some(_) => text[at..]
+            .chars()
+            .next()
+            .filter(|character| character.is_alphanumeric())
+            .map_or(0, char::len_utf8),
     }
 }
 
@@ -311,11 +334,38 @@ mod tests {
         end
     }
 
+    /// The plain way: character by character.
+    fn plain(text: &str) -> Vec<(usize, &str)> {
+        let mut all = Vec::new();
+        let mut at = 0;
+        while let Some(skipped) = text[at..].find(char::is_alphanumeric) {
+            let start = at + skipped;
+            let mut end = start;
+            let mut inner = text[start..].char_indices().peekable();
+            while let Some((offset, character)) = inner.next() {
+                let joins = matches!(character, '\'' | '’')
+                    && inner.peek().is_some_and(|(_, next)| next.is_alphanumeric());
+                if !(character.is_alphanumeric() || joins) {
+                    break;
+                }
+                end = start + offset + character.len_utf8();
+            }
+            all.push((start, &text[start..end]));
+            at = end;
+        }
+        all
+    }
+
     fn fnv(bytes: &[u8]) -> u64 {
         finished(bytes.iter().fold(OFFSET, |state, byte| step(state, *byte)))
     }
 
     proptest! {
+        #[test]
+        fn words_are_those_of_the_plain_way(text in prop_oneof!["[ab1'’ .é“]{0,40}", "\\PC{0,60}", any::<String>()]) {
+            prop_assert_eq!(words(&text).collect::<Vec<_>>(), plain(&text));
+        }
+
         #[test]
         fn hashes_are_those_of_the_word_and_of_the_word_cut_in_place(
             word in prop_oneof![
