@@ -52,6 +52,8 @@ export class Detection {
   private readonly choices = new Map<number, Choice>();
   private readonly pending = new Map<Block, Pending[]>();
   private readonly settings: DetectionSettings;
+  /** Blocks whose end has been shown and judged, but that are not decided: what was found at their ends. */
+  private readonly judged = new Map<Block, readonly Finding[]>();
   private isOver = false;
   /** The blocks at which choices have been cut: of a choice with several, the one whose frame comes first counts. */
   readonly cuts: Block[] = [];
@@ -115,14 +117,19 @@ export class Detection {
   private endBlock(block: Block): void {
     if (block.ended) return;
     block.ended = true;
-    const { native, plugins } = this.settings;
     if (block.cut !== undefined) return;
-    if (native !== undefined) {
-      native.end(block.choice, block.number);
-      this.collect(native.takeFindings());
-    }
-    const last = plugins.decides ? emptyDelta(block) : undefined;
-    this.settle(block, Number.POSITIVE_INFINITY, last);
+    const judged = this.judged.get(block);
+    if (judged === undefined) this.endNative(block);
+    this.judged.delete(block);
+    const last = this.settings.plugins.decides ? emptyDelta(block) : undefined;
+    this.settle(block, Number.POSITIVE_INFINITY, last, judged);
+  }
+
+  private endNative({ choice, number }: Block): void {
+    const { native } = this.settings;
+    if (native === undefined) return;
+    native.end(choice, number);
+    this.collect(native.takeFindings());
   }
 
   /** Whether all that must be known of a complete block is known. */
@@ -146,11 +153,33 @@ export class Detection {
   /** The block is complete, and the analysers get its `-end` part; once. */
   finishBlock(block: Block): void {
     if (block.ended) return;
-    const { channel, choice, number } = block;
+    if (!this.judged.has(block)) this.showEnd(block);
+    this.endBlock(block);
+  }
+
+  private showEnd({ channel, choice, number }: Block): void {
     if (channel === "content") this.show({ type: "text-end", choice, block: number });
     else if (channel === "reasoning") this.show({ type: "reasoning-end", choice, block: number });
     else if (channel === "tool-input") this.show({ type: "tool-input-end", choice, block: number });
-    this.endBlock(block);
+  }
+
+  /**
+   * The last choices end: what the ends of its blocks bring is judged before the analysers have their last word, so that a rule over findings
+   * has seen all of them, and that before the text is decided, so that a verdict can act on what was held for it.
+   */
+  endLast(choices: Iterable<number> = this.choices.keys()): void {
+    const ending = [...choices];
+    for (const choice of ending) for (const block of this.choices.get(choice)?.blocks.values() ?? []) this.judgeEnd(block);
+    this.endAnswer();
+    for (const choice of ending) this.endChoice(choice);
+  }
+
+  private judgeEnd(block: Block): void {
+    if (block.ended || block.cut !== undefined) return;
+    this.showEnd(block);
+    this.endNative(block);
+    this.judged.set(block, this.judge(block, this.settings.plugins.heldFrom(block)));
+    if (block.cut !== undefined) this.spreadCut(block);
   }
 
   /** All blocks of a choice are complete. */
@@ -177,10 +206,6 @@ export class Detection {
     this.collect(this.settings.plugins.end());
     for (const [block, waiting] of this.pending)
       if (block.ended && waiting.length > 0) this.settle(block, Number.POSITIVE_INFINITY, undefined);
-  }
-
-  endAll(): void {
-    for (const choice of this.choices.keys()) this.endChoice(choice);
   }
 
   private choice(choice: number): Choice {
@@ -220,7 +245,21 @@ export class Detection {
   }
 
   /** Judges what is settled by `limit`, asks the TypeScript policies about the delta, and moves the block's decided end. */
-  private settle(block: Block, limit: number, delta: Part | undefined): void {
+  private settle(block: Block, limit: number, delta: Part | undefined, judged: readonly Finding[] = []): void {
+    const found = [...judged, ...this.judge(block, limit)];
+    // Findings may settle while no text comes, because of something that an analyser waited for.
+    const asked = delta ?? (found.length > 0 ? emptyDelta(block) : undefined);
+    if (asked !== undefined && this.settings.plugins.decides && block.cut === undefined) {
+      block.policyHold = this.ask(block, asked as DeltaPart, found);
+      for (const pending of this.takeSettled(block, limit)) if (block.cut === undefined) this.act(block, pending);
+    }
+    if (block.ended) block.decided = block.total;
+    else block.decided = Math.max(block.decided, Math.min(limit, block.policyHold, this.settings.plugins.pacedFrom(block)));
+    if (block.cut !== undefined) this.spreadCut(block);
+  }
+
+  /** Judges what is settled by `limit`, and shows it to the analysers that want to know. */
+  private judge(block: Block, limit: number): Finding[] {
     const found: Finding[] = [];
     const settled = this.takeSettled(block, limit);
     const observes = this.settings.plugins.observes;
@@ -236,15 +275,7 @@ export class Detection {
       settled.push(...more);
       settled.sort(inOrder);
     }
-    // Findings may settle while no text comes, because of something that an analyser waited for.
-    const asked = delta ?? (found.length > 0 ? emptyDelta(block) : undefined);
-    if (asked !== undefined && this.settings.plugins.decides && block.cut === undefined) {
-      block.policyHold = this.ask(block, asked as DeltaPart, found);
-      for (const pending of this.takeSettled(block, limit)) if (block.cut === undefined) this.act(block, pending);
-    }
-    if (block.ended) block.decided = block.total;
-    else block.decided = Math.max(block.decided, Math.min(limit, block.policyHold, this.settings.plugins.pacedFrom(block)));
-    if (block.cut !== undefined) this.spreadCut(block);
+    return found;
   }
 
   private takeSettled(block: Block, limit: number): Pending[] {

@@ -90,6 +90,48 @@ test("what an analyser notices while nothing comes can end the answer at once", 
   assert.equal(state.blocked, true);
 });
 
+test("what a block's end brings is seen before the last word, however the answer ends and was cut", () => {
+  const atEnd: Analyser = {
+    begin() {
+      let bytes = 0;
+      return {
+        push(part) {
+          if (part.type === "text-delta") bytes += part.delta.length;
+          return part.type === "text-end" ? [finding("last", bytes)] : [];
+        },
+      };
+    },
+  };
+  const observing: Analyser = {
+    begin() {
+      const seen: string[] = [];
+      return {
+        push: () => [],
+        settled: ({ rule }) => {
+          seen.push(rule);
+          return [];
+        },
+        end: () => [finding(`saw-${seen.join("-")}`, 0)],
+      };
+    },
+  };
+  const plan = fakePlan({ analysers: { "analyser/words/w": words, "analyser/late/l": atEnd, "analyser/observing/o": observing } });
+  for (const [lines, run] of [
+    [["t0 to rome", ...done], {}],
+    [["t0 to rome", ...done], { chunk: 1 }],
+    [["t0 to rome", "e0"], { mode: "unary" }],
+    [["t0 to rome", "."], {}],
+    [["t0 to rome"], {}],
+  ] as const) {
+    const { records } = runParts(plan, lines, run);
+    assert.deepEqual(
+      records.map(({ finding: found }) => found?.rule),
+      ["city", "last", "saw-city-last"],
+      JSON.stringify([lines, run]),
+    );
+  }
+});
+
 test("an observer that throws is left out, and the answer goes on", () => {
   const broken: Analyser = {
     begin: () => ({

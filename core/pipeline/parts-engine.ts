@@ -290,8 +290,8 @@ export class PartsEngine implements Engine {
 
   private endChoice(choice: number): void {
     this.ended.add(choice);
-    if (this.ended.size >= this.settings.choiceCount) this.detection.endAnswer();
-    this.detection.endChoice(choice);
+    if (this.ended.size >= this.settings.choiceCount) this.detection.endLast([choice]);
+    else this.detection.endChoice(choice);
   }
 
   // ---- out --------------------------------------------------------------------------------------------------
@@ -414,8 +414,7 @@ export class PartsEngine implements Engine {
 
   /** The upstream says that its answer is complete; `frame` is its terminator. */
   private finish(frame: Frame | undefined): void {
-    if (this.ended.size < this.settings.choiceCount) this.detection.endAnswer();
-    this.detection.endAll();
+    this.detection.endLast();
     this.release();
     if (this.state.done) return;
     // A whole answer is complete when its body is: not every vendor gives a reason. A stream of nothing is none.
@@ -470,8 +469,7 @@ export class PartsEngine implements Engine {
   }
 
   private flush(): void {
-    this.detection.endAnswer();
-    this.detection.endAll();
+    this.detection.endLast();
     this.release();
   }
 
