@@ -172,6 +172,21 @@ test("sessions are bounded in number and age", async () => {
   }
 });
 
+test("a session makes no room for itself, and leaves by age", async () => {
+  clock.ms = 0;
+  const settings = { rules: { once: "G !(request & Y O request)" }, scope: "session", maxSessions: 1, sessionTtlMs: 1000 };
+  await using analyser = await setUp(settings);
+  const isBroken = (id: string) => {
+    const session = analyser.begin?.(testSession({ request: lineRequest({ headers: { "x-session-id": id } }) }));
+    const found = session?.push({ type: "choice-end", choice: 0, reason: "stop" }) ?? [];
+    session?.[Symbol.dispose]?.();
+    return found.length > 0;
+  };
+  assert.deepEqual([isBroken("a"), isBroken("a"), isBroken("b"), isBroken("a")], [false, true, false, false]);
+  clock.ms = 1000;
+  assert.deepEqual([isBroken("a"), isBroken("a")], [false, true]);
+});
+
 test("a rule that is none, and a signal that nobody sets, are config errors with the place", async () => {
   for (const [formula, message] of [
     ["G(", /rule "bad" at byte 2/],

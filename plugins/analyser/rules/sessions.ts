@@ -81,10 +81,8 @@ export class SessionTraces {
   }
 
   private resume(key: string, messages: readonly Message[], now: number) {
-    this.forget(now);
-    const known = this.kept.get(key);
+    const known = this.current(key, now);
     const kept = known ?? { trace: new Trace(this.settings.set, this.settings.alphabet), messages: 0, tools: new Map(), usedAt: now };
-    this.kept.delete(key);
     this.kept.set(key, kept);
     // The answer that this session saw itself comes back as a message: its events have been read as they happened.
     const isOwn = (index: number) => known !== undefined && index === kept.messages && messages[index]?.role === "assistant";
@@ -94,6 +92,16 @@ export class SessionTraces {
     kept.messages = messages.length;
     kept.usedAt = now;
     return { trace: kept.trace, broken: [...broken, ...kept.trace.step(now, ["request"])] };
+  }
+
+  /** The session, taken out so that it makes no room for itself; undefined where it is unknown or too old. */
+  private current(key: string, now: number): Kept | undefined {
+    const known = this.kept.get(key);
+    this.kept.delete(key);
+    this.forget(now);
+    if (known === undefined || now - known.usedAt < this.bounds.ttlMs) return known;
+    known.trace.dispose();
+    return undefined;
   }
 
   private forget(now: number): void {
