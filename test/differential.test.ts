@@ -175,6 +175,10 @@ const words = [
   '"',
   "\\",
   "😀",
+  // Halves of it, which leave as escapes, and what they are read as.
+  "\ud83d",
+  "\ude00",
+  "\ufffd",
   "and on and on ",
 ];
 const text = fc.array(fc.constantFrom(...words), { maxLength: 5 }).map((pieces) => pieces.join(""));

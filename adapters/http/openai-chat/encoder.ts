@@ -86,6 +86,23 @@ function textValue(text: string, isJson: boolean): string {
   }
 }
 
+/** What a half of a character is read as. */
+const lost = "\ufffd";
+
+/**
+ * The value for a rewritten text. A character whose halves came as escapes in two values stays one: each half at an end of `before` that
+ * is still there leaves as it came. Same as native/wire/src/text.rs.
+ */
+function withHalves(text: string, before: string): string {
+  const low = /^[\udc00-\udfff]/.exec(before)?.[0];
+  const high = /[\ud800-\udbff]$/.exec(before)?.[0];
+  let [start, rest, end] = ["", text, ""];
+  if (low !== undefined && rest.startsWith(lost)) [start, rest] = [low, rest.slice(1)];
+  if (high !== undefined && rest.endsWith(lost)) [rest, end] = [rest.slice(0, -1), high];
+  // Lone surrogates become escapes of themselves.
+  return JSON.stringify(start + rest.toWellFormed() + end);
+}
+
 /** Choices that a policy ended, with its message. */
 type Blocked = ReadonlyMap<number, string>;
 
@@ -114,7 +131,10 @@ function editsOf(rewrite: Rewrite, holder: "delta" | "message"): SpanEdit[] {
       const isChanged = text !== undefined;
       changed ||= isChanged;
       const behind = inPlace === index ? (message ?? "") : "";
-      if (isChanged || behind !== "") push(edits, locate(json, slot.path), textValue((text ?? slot.text) + behind, slot.isJson));
+      if (!isChanged && behind === "") continue;
+      const value =
+        !slot.isJson && isChanged && behind === "" ? withHalves(text, slot.text) : textValue((text ?? slot.text) + behind, slot.isJson);
+      push(edits, locate(json, slot.path), value);
     }
     const path: JsonPath = ["choices", choice.position];
     if (changed) pushUnlessNull(edits, json, { path: [...path, "logprobs"], text: "null" });

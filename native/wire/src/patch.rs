@@ -4,7 +4,7 @@ use midstream_session::{BlockId, Enforcer};
 
 use crate::chunk::Form;
 use crate::json::{Span, is_valid};
-use crate::text::escape_into;
+use crate::text::{Halves, escape_into};
 
 /// One value to replace.
 #[derive(Clone, Copy, Debug)]
@@ -55,13 +55,22 @@ impl Patches {
         });
     }
 
-    /// Replaces a text value by what its decided range became.
-    pub fn rendered(&mut self, piece: &Piece, enforcer: &Enforcer) {
-        self.rendered_with(piece, enforcer, "");
+    /// Replaces a text value of `bytes` by what its decided range became. A character whose halves came as escapes in two
+    /// values stays one: each half that is still there leaves as it came.
+    pub fn rendered(&mut self, piece: &Piece, enforcer: &Enforcer, bytes: &[u8]) {
+        let halves = match piece.form {
+            Form::Escaped => Halves::of(piece.span.of(bytes)),
+            _ => Halves::default(),
+        };
+        self.render(piece, enforcer, ("", halves));
     }
 
-    /// As [`Self::rendered`], with a text behind.
+    /// As [`Self::rendered`], with a text behind; then nothing can follow that would complete a character.
     pub fn rendered_with(&mut self, piece: &Piece, enforcer: &Enforcer, behind: &str) {
+        self.render(piece, enforcer, (behind, Halves::default()));
+    }
+
+    fn render(&mut self, piece: &Piece, enforcer: &Enforcer, (behind, halves): (&str, Halves)) {
         self.plain.clear();
         if let Some(block) = piece.block {
             enforcer.render(block, piece.start, piece.end, &mut self.plain);
@@ -69,7 +78,7 @@ impl Patches {
         self.plain.extend_from_slice(behind.as_bytes());
         let start = self.text.len();
         if piece.form != Form::Raw {
-            escape_into(&self.plain, &mut self.text);
+            halves.escape_into(&self.plain, &mut self.text);
         } else if is_valid(&self.plain) {
             // Between tokens a line end is white space, and would end the frame's line.
             self.text

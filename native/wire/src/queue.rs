@@ -216,7 +216,7 @@ impl Queue {
         let (bytes, base) = buffer;
         let bytes = &bytes[(frame.start - base) as usize..(frame.end - base) as usize];
         if self.leaves(&frame) {
-            self.patch(&frame, enforcer);
+            self.patch(&frame, enforcer, bytes);
             if self.patches.is_empty() {
                 out.extend_from_slice(bytes);
             } else {
@@ -260,9 +260,11 @@ impl Queue {
         if frame.has_left && enforcer.is_empty(block, piece.start, upto) {
             return;
         }
+        let (bytes, base) = buffer;
+        let bytes = &bytes[(frame.start - base) as usize..(frame.end - base) as usize];
         self.patches.clear();
         self.patches
-            .rendered(&Piece { end: upto, ..piece }, enforcer);
+            .rendered(&Piece { end: upto, ..piece }, enforcer, bytes);
         for choice in self
             .refs
             .range(..frame.refs)
@@ -275,8 +277,6 @@ impl Queue {
         for &span in &frame.echoes {
             self.patches.fixed(span, b"\"\"");
         }
-        let (bytes, base) = buffer;
-        let bytes = &bytes[(frame.start - base) as usize..(frame.end - base) as usize];
         self.patches.apply(bytes, out);
         frame.has_left = true;
         frame.moved |= upto > piece.start;
@@ -315,7 +315,7 @@ impl Queue {
                 .any(|r| r.fate != Fate::Dropped)
     }
 
-    fn patch(&mut self, frame: &Frame, enforcer: &Enforcer) {
+    fn patch(&mut self, frame: &Frame, enforcer: &Enforcer, bytes: &[u8]) {
         let Self {
             pieces,
             refs,
@@ -330,7 +330,7 @@ impl Queue {
             if !touched && !frame.moved {
                 continue;
             }
-            patches.rendered(piece, enforcer);
+            patches.rendered(piece, enforcer, bytes);
             for choice in refs
                 .range_mut(..frame.refs)
                 .filter(|r| r.choice == piece.choice)

@@ -82,6 +82,54 @@ fn hex4(rest: &[u8], at: usize) -> u32 {
     value.filter(|_| digits.len() == 4).unwrap_or(0xDFFF)
 }
 
+/// The halves of characters at the ends of a JSON string's inside, where a character was cut between two strings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Halves {
+    /// A low surrogate at the start.
+    low: Option<u16>,
+    /// A high surrogate at the end.
+    high: Option<u16>,
+}
+
+impl Halves {
+    /// Of the inside of a valid JSON string.
+    pub fn of(raw: &[u8]) -> Self {
+        let escape_at = |at: Option<usize>, surrogates: std::ops::Range<u16>| {
+            let rest = &raw[at?..];
+            let unit = u16::try_from(hex4(rest, 2)).ok()?;
+            (rest.starts_with(b"\\u") && surrogates.contains(&unit)).then_some(unit)
+        };
+        let last = raw.len().checked_sub(6);
+        let before = &raw[..last.unwrap_or(0)];
+        let slashes = before
+            .iter()
+            .rev()
+            .take_while(|&&byte| byte == b'\\')
+            .count();
+        Self {
+            low: escape_at((raw.len() >= 6).then_some(0), 0xDC00..0xE000),
+            high: escape_at(last.filter(|_| slashes % 2 == 0), 0xD800..0xDC00),
+        }
+    }
+
+    /// As [`escape_into`], with the halves in the places of the U+FFFD that they were read as.
+    pub fn escape_into(self, text: &[u8], out: &mut Vec<u8>) {
+        const LOST: &[u8] = "\u{FFFD}".as_bytes();
+        let mut rest = text;
+        if let (Some(low), Some(behind)) = (self.low, rest.strip_prefix(LOST)) {
+            out.extend_from_slice(format!("\\u{low:04x}").as_bytes());
+            rest = behind;
+        }
+        match (self.high, rest.strip_suffix(LOST)) {
+            (Some(high), Some(before)) => {
+                escape_into(before, out);
+                out.extend_from_slice(format!("\\u{high:04x}").as_bytes());
+            }
+            _ => escape_into(rest, out),
+        }
+    }
+}
+
 /// Appends `text` as the inside of a JSON string, escaped minimally (as `JSON.stringify` does).
 pub(crate) fn escape_into(text: &[u8], out: &mut Vec<u8>) {
     let mut plain = 0;
@@ -135,6 +183,31 @@ mod tests {
         assert_eq!(unescape(br"\ude00\ud83dx"), "\u{fffd}\u{fffd}x");
         assert_eq!(unescape(br"\ud83d\ud83d\ude00"), "\u{fffd}😀");
         assert_eq!(unescape(b"a\xE2\x82b"), "a\u{fffd}b");
+    }
+
+    #[test]
+    fn halves_of_characters_keep_their_places_while_they_are_there() {
+        let rewritten = |raw: &[u8], text: &str| {
+            let mut out = Vec::new();
+            Halves::of(raw).escape_into(text.as_bytes(), &mut out);
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(rewritten(br"a\uD83D", "[A]\u{fffd}"), "[A]\\ud83d");
+        assert_eq!(rewritten(br"\ude00 a", "\u{fffd} [A]"), "\\ude00 [A]");
+        assert_eq!(
+            rewritten(br"\ude00\ud83d", "\u{fffd}x\u{fffd}"),
+            "\\ude00x\\ud83d"
+        );
+        assert_eq!(rewritten(br"\ude00\ud83d", "\u{fffd}"), "\\ude00");
+        // Redacted, whole, of the wrong side, or no escape at all.
+        assert_eq!(rewritten(br"a\ud83d", "[A]"), "[A]");
+        assert_eq!(rewritten(br"a\ud83d\ude00", "\u{1F600}"), "\u{1F600}");
+        assert_eq!(rewritten(br"\ud83d a", "\u{fffd} [A]"), "\u{fffd} [A]");
+        assert_eq!(
+            rewritten(br"a\\ud83d", "a\\ud83\u{fffd}"),
+            "a\\\\ud83\u{fffd}"
+        );
+        assert_eq!(rewritten(b"", ""), "");
     }
 
     #[test]

@@ -143,7 +143,11 @@ fn rewrite(ctx: &Context, chunk: &Chunk, body: &[u8], pieces: &[Piece], out: &mu
                 .is_none_or(|b| ctx.enforcer.touches(b, piece.start, piece.end));
             let behind = last.take(piece);
             if touched || !behind.is_empty() {
-                patches.rendered_with(piece, &ctx.enforcer, behind);
+                if behind.is_empty() {
+                    patches.rendered(piece, &ctx.enforcer, body);
+                } else {
+                    patches.rendered_with(piece, &ctx.enforcer, behind);
+                }
             }
             changed |= touched;
         }

@@ -54,6 +54,37 @@ fn a_rewritten_frame_keeps_all_other_bytes() {
 }
 
 #[test]
+fn a_character_whose_halves_come_in_two_frames_outlives_a_rewrite_of_either() {
+    let raw = |inside: &str| {
+        frame(&format!(
+            "{{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{inside}\"}}}}]}}"
+        ))
+    };
+    let stream =
+        |first: &str, second: &str| [raw(first), raw(second), finish(0), DONE.into()].concat();
+    for (first, second, rewritten) in [
+        (
+            r"hi \uD83D",
+            r"\uDE00 there",
+            [r"hi \uD83D", r"\uDE00 there"],
+        ),
+        (
+            r"a@b.org \uD83D",
+            r"\uDE00!",
+            [r"[EMAIL] \ud83d", r"\uDE00!"],
+        ),
+        (
+            r"hi \uD83D",
+            r"\uDE00 a@b.org!",
+            [r"hi \uD83D", r"\ude00 [EMAIL]!"],
+        ),
+    ] {
+        let [one, two] = rewritten;
+        assert_eq!(pass(&mask(), &stream(first, second)), stream(one, two));
+    }
+}
+
+#[test]
 fn data_lines_of_one_event_are_one_payload() {
     let stream = "data: {\"choices\":[{\"index\":0,\ndata: \"delta\":{\"content\":\ndata:\"a@b.org\"},\"logprobs\":{\ndata: \"content\":[]},\ndata: \"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
     let expected = "data: {\"choices\":[{\"index\":0,\ndata: \"delta\":{\"content\":\ndata:\"[EMAIL]\"},\"logprobs\":null,\ndata: \"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
