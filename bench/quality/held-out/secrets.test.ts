@@ -41,3 +41,27 @@ test("of a key whose vendor has no rule, the random part behind a usual prefix i
   }
   assert.deepEqual(plan.scan("call handle_live_updateTheRunningServerConfiguration2() or test_api_getUserByIdentifierAndName"), []);
 });
+
+test("a token that is longer than its vendor issues today is found whole", async () => {
+  const native = await loadNative();
+  const plan = native.compile({ analysers: [await analyserPlan("secrets")], actions: [] });
+  const numbers = new Numbers(11);
+  const longer = [
+    "ghp_{80}",
+    "github_pat_{22}_{70}",
+    "gsk_{64}",
+    "npm_{48}",
+    "r8_{48}",
+    "HRKU-{72:w}",
+    "GOCSPX-{36:w}",
+    "NRAK-{32:U}",
+    "dckr_pat_{27:w}",
+    "SG.{22:w}.{50:w}",
+  ];
+  for (const shape of longer) {
+    const value = makeValue(shape, numbers);
+    const text = `key=${value} is set`;
+    const found = plan.scan(text).map(({ range }) => text.slice(range.start, range.end));
+    assert.deepEqual(found, [value], shape);
+  }
+});
