@@ -223,5 +223,5 @@ const describeError = (error: unknown): string =>
 function endOf(error: unknown, session: LiveSession, settings: AnswerSettings): SessionEnd {
   if (!isMidStreamError(error) || (session.isAborted && !session.isTimedOut)) return { outcome: "cancelled", status: 0 };
   const status = settings.statusOf?.(error) ?? error.upstreamStatus ?? 0;
-  return { outcome: error.source === "client" ? "rejected" : "failed", status, errorCode: error.code };
+  return { outcome: error.source === "client" ? "rejected" : "failed", status, error };
 }

@@ -1,5 +1,5 @@
 /** One request's life: identity, signal, what happened, and the events that sinks get. Always closed, once. */
-import type { ErrorCode } from "../errors/codes.ts";
+import type { MidStreamError } from "../errors/midstream-error.ts";
 import type { Dialect } from "../pipeline/dialect.ts";
 import { type EngineRecord, verdictRecords } from "../pipeline/engine.ts";
 import type { PipelinePlan } from "../pipeline/plan.ts";
@@ -52,7 +52,8 @@ type RequestEnd = Extract<SinkEvent, { type: "request-end" }>;
 export interface SessionEnd {
   readonly outcome: RequestEnd["outcome"];
   readonly status: number;
-  readonly errorCode?: ErrorCode;
+  /** Where it failed. */
+  readonly error?: MidStreamError;
 }
 
 /** Made once: a new one for each session would cost a stack trace. */
@@ -196,7 +197,7 @@ export class LiveSession implements Session, CancelListener, Due {
   }
 
   /** Without spreads, which copy property by property: this is made for each request. */
-  private endEvent({ outcome, status, errorCode }: SessionEnd): RequestEnd {
+  private endEvent({ outcome, status, error }: SessionEnd): RequestEnd {
     const event: { -readonly [K in keyof RequestEnd]: RequestEnd[K] } = {
       type: "request-end",
       session: this.id,
@@ -214,7 +215,10 @@ export class LiveSession implements Session, CancelListener, Due {
       firstByteMs: this.firstByteMs,
       gatewayMs: this.gatewayMs,
     };
-    if (errorCode !== undefined) event.errorCode = errorCode;
+    if (error !== undefined) {
+      event.errorCode = error.code;
+      event.errorMessage = error.message;
+    }
     if (this.usage !== undefined) event.usage = this.usage;
     return event;
   }

@@ -4,7 +4,6 @@
  * While the client keeps up nothing is allocated or awaited for a chunk: the engine's view goes straight to the client. Knows time only
  * through its deadline. Must not know HTTP, dialects or what engines do.
  */
-import type { ErrorCode } from "../errors/codes.ts";
 import { MidStreamError } from "../errors/midstream-error.ts";
 import { Deadline, type Deadlines, type Due } from "../kernel/deadlines.ts";
 import type { Carrier, LiveSession } from "../kernel/session.ts";
@@ -325,8 +324,7 @@ export class Delivery extends UpstreamReader implements Answer, CancelListener, 
   private finishAnswer(): void {
     const { state } = this.engine;
     if (state.failed) {
-      const errorCode: ErrorCode = this.failureOf().code;
-      this.finish({ outcome: "failed", status: this.status, errorCode });
+      this.finish({ outcome: "failed", status: this.status, error: this.failureOf() });
     } else {
       this.finish({ outcome: state.blocked || this.session.isBlocked ? "blocked" : "finished", status: this.status });
     }
@@ -366,7 +364,7 @@ export class Delivery extends UpstreamReader implements Answer, CancelListener, 
       this.openWith(known);
     } else {
       if (this.stream) this.write(this.settings.encoder.error(known));
-      if (!this.isFinished) this.finish({ outcome: "failed", status: this.status, errorCode: known.code });
+      if (!this.isFinished) this.finish({ outcome: "failed", status: this.status, error: known });
     }
   }
 

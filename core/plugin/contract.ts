@@ -262,6 +262,8 @@ export type SinkEvent =
       readonly status: number;
       readonly outcome: "finished" | "blocked" | "failed" | "cancelled" | "rejected";
       readonly errorCode?: string;
+      /** What failed and with which value, for the operator. */
+      readonly errorMessage?: string;
       readonly usage?: Usage;
       readonly findings: number;
       readonly rewrites: number;

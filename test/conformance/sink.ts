@@ -47,7 +47,15 @@ export const sinkEvents: readonly SinkEvent[] = [
   { type: "plugin-failure", session: "s1", plugin: "analyser/own/x", code: "PLUGIN_FAILED" },
   { type: "plugin-failure", plugin: "analyser/own/x", code: "PLUGIN_FAILED" },
   end,
-  { ...end, path: "none", outcome: "failed", status: 502, errorCode: "PROVIDER_CUT", firstByteMs: -1 },
+  {
+    ...end,
+    path: "none",
+    outcome: "failed",
+    status: 502,
+    errorCode: "PROVIDER_CUT",
+    errorMessage: "p: the upstream ended its answer",
+    firstByteMs: -1,
+  },
 ].map((event) => Object.freeze(event) as SinkEvent);
 
 /** Tests one sink. Call it at the top of a test file. */

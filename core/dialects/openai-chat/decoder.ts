@@ -52,6 +52,9 @@ const lenient: Part = {
   message: "The upstream sent what is no JSON and some clients read as such (NaN, Infinity, a control character in a string)",
 };
 
+/** Without the upstream's own words, which may repeat a text. */
+const errorBeside = { type: "error", message: "The upstream sent an error beside a last text" } as const;
+
 class StreamDecoder implements Decoder {
   readonly #framer = new SseFramer();
   readonly #reader = new ChunkReader("delta");
@@ -105,7 +108,7 @@ class StreamDecoder implements Decoder {
       this.#over = true;
       const texts = object !== undefined && isChunk(object) ? this.#reader.read(object, frame) : [];
       // A last text beside the error is looked at as any other.
-      if (texts.some(({ type }) => type.endsWith("-delta"))) parts.push(...texts, { type: "error", ...error });
+      if (texts.some(({ type }) => type.endsWith("-delta"))) parts.push(...texts, { ...errorBeside, code: error.code });
       else parts.push({ type: "error", ...error, frame });
     } else if (object !== undefined && isChunk(object)) {
       for (const part of this.#reader.read(object, frame)) parts.push(part);

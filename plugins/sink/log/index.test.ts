@@ -95,6 +95,16 @@ function harness({ flushMs = 0, maxPending = 100_000, takes = Number.POSITIVE_IN
   };
 }
 
+test("a failed request's line says what failed, as one line of JSON and of bounded length", () => {
+  const { send, lines } = harness();
+  send(end({ outcome: "failed", status: 502, errorCode: "PROVIDER_UNREACHABLE", errorMessage: `Could not "connect"\n${"x".repeat(600)}` }));
+  assert.equal(lines().length, 1);
+  const { errorCode, error } = lines()[0] as { errorCode: string; error: string };
+  assert.equal(errorCode, "PROVIDER_UNREACHABLE");
+  assert.match(error, /^Could not "connect"\nx+$/);
+  assert.equal(error.length, 512);
+});
+
 test("one line for each request, with its documented fields and nothing else", () => {
   const { send, lines } = harness();
   for (const event of [finding("email"), finding("email"), finding("iban"), verdict("applied"), verdict("too-late")]) send(event);

@@ -8,6 +8,9 @@ type PluginFailure = Extract<SinkEvent, { readonly type: "plugin-failure" }>;
 /** Characters of a model's name that are kept: the client writes it. */
 const maxModel = 128;
 
+/** Characters of an error's message: a plugin of the operator's may write a long one. */
+const maxMessage = 512;
+
 const rounded = (ms: number): number => Math.round(ms * 1_000) / 1_000;
 
 /** How loud a request's end is. A client that leaves is no error, a blocked answer is what the operator wanted. */
@@ -20,11 +23,12 @@ const quoted = (text: string): string => (plain.test(text) ? `"${text}"` : JSON.
 
 /** One line of JSON for a request. Written out field by field: `JSON.stringify` of the same object takes three times as long. */
 export function requestLine(time: string, end: RequestEnd, tally: Tally | undefined): string {
-  const { usage, errorCode } = end;
+  const { usage, errorCode, errorMessage } = end;
   let line = `{"time":"${time}","level":"${levels[end.outcome]}","event":"request","session":${quoted(end.session)}`;
   line += `,"pipeline":${quoted(end.pipeline)},"model":${quoted(end.model.slice(0, maxModel))},"provider":${quoted(end.provider)}`;
   line += `,"stream":${end.stream},"path":"${end.path}","status":${end.status},"outcome":"${end.outcome}"`;
   if (errorCode !== undefined) line += `,"errorCode":${quoted(errorCode)}`;
+  if (errorMessage !== undefined) line += `,"error":${quoted(errorMessage.slice(0, maxMessage))}`;
   if (usage !== undefined) {
     line += `,"inputTokens":${usage.inputTokens},"outputTokens":${usage.outputTokens},"totalTokens":${usage.totalTokens}`;
   }

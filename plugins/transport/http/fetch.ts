@@ -64,7 +64,10 @@ class FetchExchange implements UpstreamResponse, Due {
     } catch (error) {
       this.#over();
       if (this.#signal.aborted) throw this.#signal.reason;
-      throw this.#late ?? new MidStreamError("PROVIDER_UNREACHABLE", `Could not fetch from ${this.#origin}`, { cause: error });
+      // The message may hold the proxy's URL, and that a password.
+      const { code } = error as { readonly code?: unknown };
+      const why = typeof code === "string" ? `: ${code}` : "";
+      throw this.#late ?? new MidStreamError("PROVIDER_UNREACHABLE", `Could not fetch from ${this.#origin}${why}`, { cause: error });
     }
   }
 
