@@ -9,7 +9,7 @@ import { type Config, createKernel, type Kernel, type KernelHost } from "../core
 import { loadNative } from "../native/bindings/load.ts";
 import { registry } from "../plugins/registry.gen.ts";
 import { createHost } from "./host.ts";
-import { createApp } from "./http/app.ts";
+import { createDoor } from "./http/app.ts";
 import { openaiChat } from "./http/openai-chat/index.ts";
 import { streamLimit } from "./limits.ts";
 import { readTls } from "./server-settings.ts";
@@ -39,7 +39,7 @@ export async function startGateway(config: Config, settings: GatewaySettings = {
   const { server } = kernel.describe();
   try {
     const tls = readTls(server, (reference) => host.secret(reference));
-    const app = createApp(kernel, openaiChat, {
+    const door = createDoor(kernel, openaiChat, {
       body: { maxBytes: server.maxBodyBytes, timeoutMs: server.receiveTimeoutMs },
       maxStreams: streamLimit(server.maxStreams),
       corsOrigins: server.cors === false ? [] : server.cors.origins,
@@ -51,7 +51,7 @@ export async function startGateway(config: Config, settings: GatewaySettings = {
       port: server.port,
       maxHeaderBytes: server.maxHeaderBytes,
       headTimeoutMs: server.receiveTimeoutMs,
-      fetch: (request) => app.fetch(request),
+      fetch: (request) => door.fetch(request),
       ...(tls && { tls }),
       http3: server.http3,
     });

@@ -15,7 +15,8 @@ import type { ModelInfo } from "../../core/plugin/contract.ts";
 import { Admission, type Ticket } from "./admission.ts";
 import { errorBody, errorStatus } from "./errors.ts";
 import { openApiDocument } from "./openapi.ts";
-import { type BodyLimits, readBody } from "./read-body.ts";
+import { type BodyLimits, BodyReader } from "./read-body.ts";
+import { RequestIds } from "./request-id.ts";
 
 /** What the door needs besides the kernel. */
 export interface HttpSettings {
@@ -28,9 +29,6 @@ export interface HttpSettings {
   /** Operator's log. */
   readonly log: Log;
 }
-
-/** Unique; also what sinks call the session. */
-const requestId = (): string => `req_${crypto.randomUUID().replaceAll("-", "")}`;
 
 /** Head of an answer; a stream of events needs two more fields to pass proxies unbuffered. */
 function headersOf(answer: Answer, id: string): Record<string, string> {
@@ -95,19 +93,20 @@ interface ChatDoor {
   readonly kernel: Kernel;
   readonly dialect: Dialect;
   readonly admission: Admission;
-  readonly body: BodyLimits;
+  readonly ids: RequestIds;
+  readonly body: BodyReader;
   readonly log: Log;
 }
 
 async function postChat(door: ChatDoor, request: Request): Promise<Response> {
-  const id = requestId();
+  const id = door.ids.next();
   let ticket: Ticket | undefined;
   try {
     ticket = door.admission.enter();
-    const bytes = await readBody(request, door.body);
+    const bytes = await door.body.read(request);
     const client = clientOf(request);
     const answer = await door.kernel.answer(
-      door.dialect.toRequest(bytes, originOf(request)),
+      door.dialect.toRequest(bytes, new Origin(request)),
       new Call(id, { dialect: door.dialect, signal: client, ticket }),
     );
     ticket = undefined;
@@ -124,7 +123,20 @@ async function postChat(door: ChatDoor, request: Request): Promise<Response> {
   }
 }
 
-const originOf = (request: Request): RequestOrigin => ({ headers: () => routingHeaders(request), clientKey: clientKey(request) });
+/** Where a request came from; its headers are copied when somebody asks. */
+class Origin implements RequestOrigin {
+  readonly clientKey: string | undefined;
+  private readonly request: Request;
+
+  constructor(request: Request) {
+    this.request = request;
+    this.clientKey = clientKey(request);
+  }
+
+  headers(): Record<string, string> {
+    return routingHeaders(this.request);
+  }
+}
 
 /** One request as the kernel hears of it; one object, so that a session holds no closures. */
 class Call implements AnswerSettings {
@@ -151,18 +163,41 @@ class Call implements AnswerSettings {
 
 const modelObject = ({ id, ownedBy }: ModelInfo) => ({ id, object: "model", created: 0, owned_by: ownedBy });
 
-/** Makes the door's handler. */
-export function createApp(kernel: Kernel, dialect: Dialect, settings: HttpSettings): Hono {
+/** Answers requests. */
+export interface Door {
+  fetch(request: Request): Response | Promise<Response>;
+}
+
+const chatPath = "/v1/chat/completions";
+
+/** Whether an absolute URL has no path but that of chats, and no query. */
+function isChat(url: string): boolean {
+  return url.endsWith(chatPath) && url.indexOf("/", url.indexOf("://") + 3) === url.length - chatPath.length;
+}
+
+/**
+ * Makes the door. Its one hot route goes past Hono, whose context and router make half as many objects as all the rest of a short
+ * answer; any other spelling of its address, and every other route, is Hono's.
+ */
+export function createDoor(kernel: Kernel, dialect: Dialect, settings: HttpSettings): Door {
+  const { maxStreams, body, log } = settings;
+  const admission = new Admission(maxStreams);
+  const door: ChatDoor = { kernel, dialect, admission, ids: new RequestIds(), body: new BodyReader(body), log };
+  const app = createApp(door, settings);
+  // What stands before the routes (CORS) is Hono's too.
+  if (settings.corsOrigins.length > 0) return { fetch: (request) => app.fetch(request) };
+  return { fetch: (request) => (request.method === "POST" && isChat(request.url) ? postChat(door, request) : app.fetch(request)) };
+}
+
+function createApp(door: ChatDoor, settings: HttpSettings): Hono {
+  const { kernel, admission, ids, log } = door;
   const app = new Hono();
-  const { log } = settings;
-  const admission = new Admission(settings.maxStreams);
   const openApi = JSON.stringify(openApiDocument(settings.version));
 
   if (settings.corsOrigins.length > 0) app.use("*", cors({ origin: [...settings.corsOrigins] }));
 
-  const door: ChatDoor = { kernel, dialect, admission, body: settings.body, log };
   // The handler is a function of its own: what a request leaves behind (closures for its headers, its body) would keep Hono's context alive.
-  app.post("/v1/chat/completions", (context) => postChat(door, context.req.raw));
+  app.post(chatPath, (context) => postChat(door, context.req.raw));
 
   app.get("/v1/models", async (context) => {
     try {
@@ -172,7 +207,7 @@ export function createApp(kernel: Kernel, dialect: Dialect, settings: HttpSettin
         data: models.map(modelObject),
       });
     } catch (error) {
-      return errorResponse(error, requestId(), log);
+      return errorResponse(error, ids.next(), log);
     }
   });
 
@@ -186,7 +221,7 @@ export function createApp(kernel: Kernel, dialect: Dialect, settings: HttpSettin
         publicMessage: "No such model; GET /v1/models lists those that there are",
       });
     } catch (error) {
-      return errorResponse(error, requestId(), log);
+      return errorResponse(error, ids.next(), log);
     }
   });
 
@@ -202,8 +237,8 @@ export function createApp(kernel: Kernel, dialect: Dialect, settings: HttpSettin
     const error = new MidStreamError("REQUEST_NOT_FOUND", `No route ${context.req.method} ${context.req.path}`, {
       publicMessage: `No such route: ${context.req.method} ${context.req.path}; this gateway serves POST /v1/chat/completions and GET /v1/models`,
     });
-    return errorResponse(error, requestId(), log);
+    return errorResponse(error, ids.next(), log);
   });
-  app.onError((error) => errorResponse(error, requestId(), log));
+  app.onError((error) => errorResponse(error, ids.next(), log));
   return app;
 }

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isMidStreamError } from "../../core/errors/midstream-error.ts";
-import { readBody } from "./read-body.ts";
+import { BodyReader } from "./read-body.ts";
+
+const readBody = (request: Request, limits: ConstructorParameters<typeof BodyReader>[0]) => new BodyReader(limits).read(request);
 
 const tooLarge = (error: unknown) => isMidStreamError(error) && error.code === "REQUEST_TOO_LARGE";
 

@@ -47,7 +47,7 @@ export interface Annotation {
 /** Where a request came from. */
 export interface RequestOrigin {
   /** Lower-case header names that may concern routing. Asked at most once, and only when somebody reads them. */
-  readonly headers?: () => Readonly<Record<string, string>>;
+  headers?(): Readonly<Record<string, string>>;
   /** See `ModelRequest.clientKey`. */
   readonly clientKey?: string | undefined;
 }

@@ -6,5 +6,8 @@ import { toRequest } from "./request.ts";
 
 export { type ErrorObject, errorObject } from "./error-object.ts";
 
+/** Encoders keep nothing of an answer: one serves them all. */
+const encoders = { stream: createEncoder("stream"), unary: createEncoder("unary") } as const;
+
 /** OpenAI's chat-completions wire format. */
-export const openaiChat: Dialect = { id: "openai-chat", toRequest, conversation: conversationOf, encoder: (mode) => createEncoder(mode) };
+export const openaiChat: Dialect = { id: "openai-chat", toRequest, conversation: conversationOf, encoder: (mode) => encoders[mode] };

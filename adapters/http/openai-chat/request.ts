@@ -38,7 +38,7 @@ const invalid = (field: string | undefined, what: string): MidStreamError =>
   });
 
 /** @throws MidStreamError REQUEST_INVALID naming the field, never its value */
-export function toRequest(bytes: Uint8Array, { headers, clientKey }: RequestOrigin): ModelRequest {
+export function toRequest(bytes: Uint8Array, origin: RequestOrigin): ModelRequest {
   const body = parse(bytes);
   if (!isValid(body)) refuse(body);
   const { model, stream, n, stream_options: streamOptions } = body;
@@ -57,11 +57,11 @@ export function toRequest(bytes: Uint8Array, { headers, clientKey }: RequestOrig
       return frozen;
     },
     get headers() {
-      kept ??= routingHeaders(headers?.() ?? {});
+      kept ??= routingHeaders(origin.headers?.() ?? {});
       return kept;
     },
   };
-  if (clientKey !== undefined) request.clientKey = clientKey;
+  if (origin.clientKey !== undefined) request.clientKey = origin.clientKey;
   return Object.freeze(request);
 }
 
