@@ -18,17 +18,18 @@ export interface BodyChanges {
 
 /** Byte for byte the client's where nothing must differ; else spliced; written anew only where the client's bytes are gone. */
 export function requestBody(request: ModelRequest, changes: BodyChanges): Uint8Array {
-  // MidStream's own member, which vendors refuse.
-  if (request.body.context !== undefined && contextTexts(request.body.context) !== undefined) {
-    const { context: _, ...body } = request.body;
-    const bytes = request.bytes === undefined ? undefined : without(request.bytes, "context");
-    const { bytes: _bytes, ...rest } = request;
-    return requestBody({ ...rest, body, ...(bytes !== undefined && { bytes }) }, changes);
-  }
   const { bytes } = request;
+  const has = bytes === undefined ? unknown : mentions(bytes);
+  // MidStream's own member, which vendors refuse.
+  if (has.context && request.body.context !== undefined && contextTexts(request.body.context) !== undefined) {
+    const { context: _, ...body } = request.body;
+    const left = bytes === undefined ? undefined : without(bytes, "context");
+    const { bytes: _bytes, ...rest } = request;
+    return requestBody({ ...rest, body, ...(left !== undefined && { bytes: left }) }, changes);
+  }
   if (bytes === undefined) return written(request, changes);
   if (changes.model === undefined && !changes.addUsage) return bytes;
-  if (changes.model === undefined && !mentionsOptions(bytes)) {
+  if (changes.model === undefined && !has.options) {
     // The usual request: one member more, without a look at what is between the braces. A request always has members.
     const end = bytes.lastIndexOf(closeBrace);
     if (bytes[0] === openBrace && end > 0) return inserted(bytes, end, usageMember);
@@ -67,9 +68,30 @@ function without(bytes: Uint8Array, name: string): Uint8Array | undefined {
 const usageText = ',"stream_options":{"include_usage":true}';
 const usageMember = new TextEncoder().encode(usageText);
 
-/** Whether the member's name stands anywhere, as a name or in a text. In escapes it would not be seen; added once more then, the last one counts. */
-const mentionsOptions = (bytes: Uint8Array): boolean =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes("stream_options", 0, "latin1");
+/** Members that a body may have. */
+interface Mentions {
+  readonly context: boolean;
+  readonly options: boolean;
+}
+
+const unknown: Mentions = { context: true, options: true };
+const neither: Mentions = { context: false, options: false };
+
+/**
+ * Whether the members' names may stand in the bytes, as names or in a text: reading the usual body, which has neither, is spared. In an
+ * escape the name of the options would not be seen; added once more then, the last one counts.
+ */
+function mentions(bytes: Uint8Array): Mentions {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const context = text.includes(contextName) || text.includes(escapeSign);
+  const options = text.includes(optionsName);
+  return context || options ? { context, options } : neither;
+}
+
+const contextName = Buffer.from('"context"');
+const optionsName = Buffer.from("stream_options");
+/** A name may be written with escapes. */
+const escapeSign = Buffer.from("\\u");
 
 /** `bytes` with a member before the brace at `at`, near their end. */
 function inserted(bytes: Uint8Array, at: number, member: Uint8Array): Uint8Array {

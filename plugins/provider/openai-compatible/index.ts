@@ -5,7 +5,13 @@
  */
 import { MidStreamError } from "../../../core/errors/midstream-error.ts";
 import { ConnectSettings } from "../../../core/plugin/cancellation.ts";
-import { definePlugin, type PluginContext, type Provider } from "../../../core/plugin/contract.ts";
+import {
+  definePlugin,
+  type PluginContext,
+  type Provider,
+  type UpstreamRequest,
+  type UpstreamResponse,
+} from "../../../core/plugin/contract.ts";
 import type { ModelRequest } from "../../../core/stream/model-request.ts";
 import { requestBody } from "./body.ts";
 import { openaiChatDecoder } from "./decoder.ts";
@@ -66,6 +72,18 @@ function createProvider(config: OpenaiCompatibleConfig, context: PluginContext):
 
   const addsUsage = (request: ModelRequest): boolean => config.usage === "always" && request.stream && !request.wantsUsage;
 
+  const upstreamRequest = (request: ModelRequest): UpstreamRequest => {
+    const model = names === undefined ? request.model : names.get(request.model);
+    if (model === undefined) {
+      throw new MidStreamError("REQUEST_UNKNOWN_MODEL", `${context.id} is not configured for the requested model`, { field: "model" });
+    }
+    const addUsage = addsUsage(request);
+    const changes = model === request.model ? { addUsage } : { addUsage, model };
+    const usual = request.stream ? streamHeaders : bodyHeaders;
+    const headers = passesKey && request.clientKey !== undefined ? [...usual, ...keyOfClient(request)] : usual;
+    return { method: "POST", url, headers, body: requestBody(request, changes) };
+  };
+
   return {
     dialect: "openai-chat",
     addsUsage,
@@ -73,27 +91,25 @@ function createProvider(config: OpenaiCompatibleConfig, context: PluginContext):
     async models({ signal }) {
       return names === undefined ? listed(signal) : [...names.keys()].map((id) => ({ id, ownedBy: context.id }));
     },
-    async open(request, session, settings) {
-      const model = names === undefined ? request.model : names.get(request.model);
-      if (model === undefined) {
-        throw new MidStreamError("REQUEST_UNKNOWN_MODEL", `${context.id} is not configured for the requested model`, { field: "model" });
+    open(request, session, settings) {
+      // Not an async function: the transport's promise, and the one that checks, are the only ones.
+      try {
+        return transport.connect(upstreamRequest(request), new ConnectSettings(session, settings)).then(plain);
+      } catch (error) {
+        return Promise.reject(error);
       }
-      const addUsage = addsUsage(request);
-      const changes = model === request.model ? { addUsage } : { addUsage, model };
-      const usual = request.stream ? streamHeaders : bodyHeaders;
-      const headers = passesKey && request.clientKey !== undefined ? [...usual, ...keyOfClient(request)] : usual;
-      const response = await transport.connect(
-        { method: "POST", url, headers, body: requestBody(request, changes) },
-        new ConnectSettings(session, settings),
-      );
-      const coding = response.headers.get("content-encoding") ?? "identity";
-      if (coding !== "identity") {
-        response.cancel();
-        throw new MidStreamError("PROVIDER_BAD_RESPONSE", "The upstream compressed its answer though identity was asked for");
-      }
-      return response;
     },
   };
+}
+
+/** @throws MidStreamError PROVIDER_BAD_RESPONSE where the body cannot be read */
+function plain(response: UpstreamResponse): UpstreamResponse {
+  const coding = response.headers.get("content-encoding");
+  if (coding !== undefined && coding !== "identity") {
+    response.cancel();
+    throw new MidStreamError("PROVIDER_BAD_RESPONSE", "The upstream compressed its answer though identity was asked for");
+  }
+  return response;
 }
 
 export default definePlugin({
