@@ -113,44 +113,41 @@ class RunningKernel implements Kernel, SessionOwner {
     for (const session of [...this.sessions]) session.abort();
   }
 
-  async answer(request: ModelRequest, settings: AnswerSettings): Promise<Answer> {
+  answer(request: ModelRequest, settings: AnswerSettings): Promise<Answer> {
+    // Not an async function: the run's own promise is the only one.
+    try {
+      return this.begin(request, settings);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  private begin(request: ModelRequest, settings: AnswerSettings): Promise<Answer> {
     const generation = this.current;
     if (this.state !== "running" || generation === undefined)
       throw new MidStreamError("KERNEL_STOPPING", "The kernel does not accept requests");
     const plan = choosePipeline(generation.pipelines, request);
     if (plan === undefined) throw new MidStreamError("REQUEST_UNKNOWN_MODEL", "No pipeline matches the request", { field: "model" });
+    const { dialect } = settings;
+    const { guard, deadlines, deliveries, order } = this;
+    const times = generation.checked.config.server;
     const session = new LiveSession(request, {
       id: settings.id,
       plan,
-      dialect: settings.dialect,
+      dialect,
       client: cancellationOf(settings.signal),
       now: this.now,
-      guard: this.guard,
-      deadlines: this.deadlines,
-      timeoutMs: generation.checked.config.server.requestTimeoutMs,
+      guard,
+      deadlines,
+      timeoutMs: times.requestTimeoutMs,
       owner: this,
       generation,
       door: settings,
     });
     this.sessions.add(session);
     generation.sessions += 1;
-    try {
-      return await run(request, {
-        plan,
-        session,
-        dialect: settings.dialect,
-        guard: this.guard,
-        times: generation.checked.config.server,
-        deliveries: this.deliveries,
-        deadlines: this.deadlines,
-        order: this.order,
-      });
-    } catch (cause) {
-      const error = asAnswerError(cause);
-      session.close(endOf(error, session, settings));
-      session.abort();
-      throw error;
-    }
+    const failed = (cause: unknown) => failedAnswer(cause, session, settings);
+    return run(request, { plan, session, dialect, guard, times, deliveries, deadlines, order, failed });
   }
 
   sessionClosed(session: LiveSession, generation: Generation): void {
@@ -219,6 +216,14 @@ class RunningKernel implements Kernel, SessionOwner {
 
 const describeError = (error: unknown): string =>
   isMidStreamError(error) ? `${error.code}: ${error.message}` : error instanceof Error ? error.name : typeof error;
+
+/** Closes the session of a request that got no answer. */
+function failedAnswer(cause: unknown, session: LiveSession, settings: AnswerSettings): unknown {
+  const error = asAnswerError(cause);
+  session.close(endOf(error, session, settings));
+  session.abort();
+  return error;
+}
 
 function endOf(error: unknown, session: LiveSession, settings: AnswerSettings): SessionEnd {
   if (!isMidStreamError(error) || (session.isAborted && !session.isTimedOut)) return { outcome: "cancelled", status: 0 };

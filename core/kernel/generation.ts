@@ -85,10 +85,13 @@ function membersOf(config: CheckedConfig["pipelines"][string], instances: Readon
 
 /** The pipeline of a request: the first that matches, else the one without `match`. */
 export function choosePipeline(pipelines: readonly PipelinePlan[], request: ModelRequest): PipelinePlan | undefined {
-  return (
-    pipelines.find(({ config }) => config.match !== undefined && matches(config.match, request)) ??
-    pipelines.find(({ config }) => config.match === undefined)
-  );
+  let usual: PipelinePlan | undefined;
+  for (const plan of pipelines) {
+    const { match } = plan.config;
+    if (match === undefined) usual ??= plan;
+    else if (matches(match, request)) return plan;
+  }
+  return usual;
 }
 
 function matches(match: NonNullable<PipelinePlan["config"]["match"]>, request: ModelRequest): boolean {

@@ -1,6 +1,7 @@
 /** The one way into a plugin: every call is caught, timed, counted and tagged with the plugin's id. */
 import type { ErrorCode } from "../errors/codes.ts";
 import { isMidStreamError, MidStreamError } from "../errors/midstream-error.ts";
+import type { Roles, SinkEvent } from "../plugin/contract.ts";
 
 /** What is known of one instance's calls. */
 export interface CallStats {
@@ -26,7 +27,7 @@ export const isAbort = (error: unknown): boolean =>
 /** Calls plugins. */
 export class Guard {
   private readonly stats = new Map<string, CallStats>();
-  private readonly now: () => number;
+  readonly now: () => number;
   private readonly report: (failure: PluginFailure) => void;
 
   constructor(now: () => number, report: (failure: PluginFailure) => void) {
@@ -51,6 +52,17 @@ export class Guard {
     }
   }
 
+  /** Tells a sink. Its failure is counted and reported and goes no further: a sink never slows or ends a stream. */
+  tell({ id, instance }: { readonly id: string; readonly instance: Roles["sink"] }, event: SinkEvent, session: string): void {
+    const started = this.now();
+    try {
+      instance.write(event);
+    } catch (error) {
+      this.failed(id, error, session);
+    }
+    this.count(id, started);
+  }
+
   /** An asynchronous call. @throws MidStreamError tagged with the plugin; AbortError as it came */
   async callAsync<T>(plugin: string, run: () => T | Promise<T>, session?: string): Promise<T> {
     const started = this.now();
@@ -68,7 +80,8 @@ export class Guard {
     return this.failed(plugin, new MidStreamError(code, message, { pluginId: plugin }), session) as MidStreamError;
   }
 
-  private failed(plugin: string, error: unknown, session: string | undefined): unknown {
+  /** What a failed call throws: tagged, counted and reported. For callers that await by themselves. */
+  failed(plugin: string, error: unknown, session: string | undefined): unknown {
     if (isAbort(error)) return error;
     // A provider's own verdict on its upstream is no failure of the plugin.
     if (isMidStreamError(error) && (error.source === "provider" || error.source === "client")) return error;
@@ -83,7 +96,8 @@ export class Guard {
     return tagged;
   }
 
-  private count(plugin: string, started: number): void {
+  /** Counts a call that has ended. */
+  count(plugin: string, started: number): void {
     const stats = this.of(plugin);
     const ms = this.now() - started;
     stats.calls += 1;

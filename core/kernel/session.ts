@@ -224,12 +224,7 @@ export class LiveSession implements Session, CancelListener, Due {
   }
 
   private emit(event: SinkEvent): void {
-    for (const { id, instance } of this.settings.plan.sinks) {
-      try {
-        this.settings.guard.call(id, () => instance.write(event), this.id);
-      } catch {
-        // Counted and reported by the guard; a sink never slows or ends a stream.
-      }
-    }
+    const { plan, guard } = this.settings;
+    for (let index = 0; index < plan.sinks.length; index += 1) guard.tell(plan.sinks[index]!, event, this.id);
   }
 }

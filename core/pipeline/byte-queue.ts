@@ -32,12 +32,15 @@ export class ByteQueue {
 
   /** All of it as one; it stays. */
   whole(): Uint8Array {
+    // Nearly always one piece that nobody has begun to take.
+    if (this.pieces.length === 1 && this.taken === 0) return this.pieces[0]!;
     const left = this.pieces.slice(this.first);
     const [head, ...rest] = left;
     return head === undefined || this.taken === 0 ? joined(left) : joined([head.subarray(this.taken), ...rest]);
   }
 
   clear(): void {
+    if (this.pieces.length === 0) return;
     this.pieces = [];
     this.first = 0;
     this.taken = 0;

@@ -7,6 +7,7 @@ import { isMidStreamError, MidStreamError } from "../errors/midstream-error.ts";
 import type { Deadlines } from "../kernel/deadlines.ts";
 import { type Guard, isAbort } from "../kernel/guard.ts";
 import type { LiveSession } from "../kernel/session.ts";
+import type { CancelListener } from "../plugin/cancellation.ts";
 import type { UpstreamResponse } from "../plugin/contract.ts";
 import type { ModelRequest } from "../stream/model-request.ts";
 import type { Answer } from "./answer.ts";
@@ -31,40 +32,52 @@ export interface RunSettings {
   readonly deliveries: Set<Delivery>;
   readonly deadlines: Deadlines;
   readonly order: ReadOrder;
+  /** Closes the session of a request that failed; gives the error for the door. */
+  failed(cause: unknown): unknown;
 }
 
 /** Request header by which a client asks for the side band. */
 export const annotateHeader = "x-midstream-annotate";
 
-/** Runs one request up to the head of its answer. The session is closed by the answer, or by the caller when this throws. */
+/** Runs one request up to the head of its answer. The session is closed by the answer, or by `failed` when this throws. */
 export async function run(request: ModelRequest, settings: RunSettings): Promise<Answer> {
-  const { providers, asksPolicies, looksAtRequests } = settings.plan;
-  if (looksAtRequests) await lookAtRequest(settings);
-  const decided = asksPolicies ? await applyRequestPolicies(request, settings) : request;
-  if (decided !== request) settings.session.asks(decided);
+  const { plan, session } = settings;
+  const { providers } = plan;
   let failure: unknown;
-  for (const [index, provider] of providers.entries()) {
-    const isLast = index === providers.length - 1;
-    try {
-      const delivery = await attempt(decided, provider, settings);
-      // Often known by now: a short answer comes in the read that had its head.
-      const reason = delivery.isOpen ? delivery.openFailure : await delivery.opened();
-      leaveIfAborted(settings.session);
-      if (reason === undefined) {
-        if (settings.session.path === "wire") settings.session.forgetBody();
-        return delivery;
+  try {
+    if (plan.looksAtRequests) await lookAtRequest(settings);
+    const decided = plan.asksPolicies ? await applyRequestPolicies(request, settings) : request;
+    if (decided !== request) session.asks(decided);
+    for (let index = 0; index < providers.length; index += 1) {
+      const provider = providers[index] as Member<"provider">;
+      try {
+        const attempt = attemptOf(decided, provider, settings);
+        const response = await openUpstream(attempt, settings);
+        if (session.isAborted) response.cancel();
+        leaveIfAborted(session);
+        if (response.status < 200 || response.status > 299) throw await statusError(provider.id, response, plan);
+        const delivery = deliver(response, attempt, settings);
+        // Often known by now: a short answer comes in the read that had its head.
+        const reason = delivery.isOpen ? delivery.openFailure : await delivery.opened();
+        leaveIfAborted(session);
+        if (reason === undefined) {
+          if (attempt.isWire) session.forgetBody();
+          return delivery;
+        }
+        // The upstream's own words are better than ours, and a stream that failed before its text can be shown as it came.
+        if ((index === providers.length - 1 || !mayRetry(reason)) && delivery.isPresentable) return delivery;
+        delivery.discard();
+        throw reason;
+      } catch (error) {
+        failure = error;
+        if (session.isAborted || !mayRetry(error)) break;
       }
-      // The upstream's own words are better than ours, and a stream that failed before its text can be shown as it came.
-      if ((isLast || !mayRetry(reason)) && delivery.isPresentable) return delivery;
-      delivery.discard();
-      throw reason;
-    } catch (error) {
-      failure = error;
-      if (settings.session.isAborted || !mayRetry(error)) break;
     }
+    leaveIfAborted(session);
+    throw failure;
+  } catch (cause) {
+    throw settings.failed(cause);
   }
-  leaveIfAborted(settings.session);
-  throw failure;
 }
 
 /** Another provider may do better: the failure passes, or is about the model's name, which is this provider's own. */
@@ -82,41 +95,86 @@ function leaveIfAborted(session: LiveSession): void {
 
 const ignore = (): void => {};
 
-/** Settles as the plugin's promise does, or as soon as the session is over: a plugin that ignores the signal must not keep a client waiting. */
-function orAbort<T>(work: T | Promise<T>, session: LiveSession, late: (value: T) => void = ignore): Promise<T> {
-  const promise = Promise.resolve(work);
-  const { cancellation } = session;
-  return new Promise((resolve, reject) => {
-    const cancelled = (reason: unknown) => {
-      reject(reason);
-      // The plugin's own outcome is still to come, and nobody waits for it any more.
-      promise.then(late, ignore);
-    };
-    if (cancellation.aborted) {
-      cancelled(cancellation.reason);
-      return;
-    }
-    const listener = { cancelled };
-    cancellation.add(listener);
-    promise.then(
-      (value) => {
-        cancellation.delete(listener);
-        resolve(value);
-      },
-      (error) => {
-        cancellation.delete(listener);
-        reject(error);
-      },
+/**
+ * A call into a plugin that settles as the plugin's promise does, or as soon as the session is over: a plugin that ignores the signal must
+ * not keep a client waiting. Timed, counted and tagged as `Guard.callAsync` does, in one object: every request makes one at least.
+ */
+class PluginCall<T> implements CancelListener {
+  readonly settled: Promise<T>;
+  private readonly plugin: string;
+  private readonly settings: RunSettings;
+  private readonly late: (value: T) => void;
+  private readonly started: number;
+  private resolve: (value: T) => void = ignore;
+  private reject: (reason: unknown) => void = ignore;
+  private isOver = false;
+
+  constructor(plugin: string, settings: RunSettings, late: (value: T) => void = ignore) {
+    this.plugin = plugin;
+    this.settings = settings;
+    this.late = late;
+    this.started = settings.guard.now();
+    this.settled = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
+
+  awaits(work: T | Promise<T>): void {
+    const { cancellation } = this.settings.session;
+    if (cancellation.aborted) this.cancelled(cancellation.reason);
+    else cancellation.add(this);
+    Promise.resolve(work).then(
+      (value) => this.done(value),
+      (error) => this.failed(error),
     );
-  });
+  }
+
+  /** The plugin's own outcome is still to come, and nobody waits for it any more. */
+  cancelled(reason: unknown): void {
+    this.over();
+    this.reject(reason);
+  }
+
+  private done(value: T): void {
+    if (this.isOver) this.late(value);
+    else {
+      this.over();
+      this.resolve(value);
+    }
+  }
+
+  failed(error: unknown): void {
+    if (this.isOver) return;
+    this.over();
+    const { guard, session } = this.settings;
+    this.reject(guard.failed(this.plugin, error, session.id));
+  }
+
+  private over(): void {
+    this.isOver = true;
+    this.settings.session.cancellation.delete(this);
+    this.settings.guard.count(this.plugin, this.started);
+  }
 }
 
-async function lookAtRequest({ plan, session, guard }: RunSettings): Promise<void> {
+function callPlugin<T>(plugin: string, work: () => T | Promise<T>, settings: RunSettings): Promise<T> {
+  const call = new PluginCall<T>(plugin, settings);
+  try {
+    call.awaits(work());
+  } catch (error) {
+    call.failed(error);
+  }
+  return call.settled;
+}
+
+async function lookAtRequest(settings: RunSettings): Promise<void> {
+  const { plan, session } = settings;
   try {
     await analyseRequest({
       plan,
       session,
-      call: (plugin, work) => guard.callAsync(plugin, () => orAbort(work(), session), session.id),
+      call: (plugin, work) => callPlugin(plugin, work, settings),
       record: (records) => session.record(records),
     });
   } catch (error) {
@@ -126,13 +184,13 @@ async function lookAtRequest({ plan, session, guard }: RunSettings): Promise<voi
 }
 
 async function applyRequestPolicies(request: ModelRequest, settings: RunSettings): Promise<ModelRequest> {
-  const { plan, session, guard } = settings;
+  const { plan, session } = settings;
   let current = request;
   for (const { id, instance, onFailure } of plan.policies) {
     if (instance.request === undefined) continue;
     const asked = current;
     try {
-      const verdict = await guard.callAsync(id, () => orAbort(instance.request?.(asked, session), session), session.id);
+      const verdict = await callPlugin(id, () => instance.request?.(asked, session), settings);
       if (verdict?.action === "rewrite") current = verdict.request;
       if (verdict?.action === "block") {
         session.record([{ verdicts: [{ policy: id, action: "block", outcome: "applied" }] }]);
@@ -148,28 +206,50 @@ async function applyRequestPolicies(request: ModelRequest, settings: RunSettings
   return current;
 }
 
-async function attempt(request: ModelRequest, provider: Member<"provider">, settings: RunSettings): Promise<Delivery> {
-  const { plan, session, dialect, guard } = settings;
+/** One provider's try at a request. */
+interface Attempt {
+  readonly request: ModelRequest;
+  readonly provider: Member<"provider">;
+  readonly annotate: boolean;
+  readonly isWire: boolean;
+}
+
+function attemptOf(request: ModelRequest, provider: Member<"provider">, { plan, session, dialect }: RunSettings): Attempt {
   leaveIfAborted(session);
   const annotate = plan.annotates && isAsked(request.headers[annotateHeader]);
   const isWire = plan.path === "wire" && !annotate && provider.instance.dialect === dialect.id;
   session.provider = provider.id;
-  const called = session.now;
-  if (session.gatewayMs === 0) session.gatewayMs = called - session.startedAt;
-  const opening = () => orAbort(provider.instance.open(request, session, { rawBody: isWire }), session, (late) => late.cancel());
-  const response = await guard.callAsync(provider.id, opening, session.id);
-  if (session.isAborted) {
-    response.cancel();
-    leaveIfAborted(session);
+  if (session.gatewayMs === 0) session.gatewayMs = session.now - session.startedAt;
+  return { request, provider, annotate, isWire };
+}
+
+const cancelLate = (late: UpstreamResponse): void => late.cancel();
+
+function openUpstream({ request, provider, isWire }: Attempt, settings: RunSettings): Promise<UpstreamResponse> {
+  const call = new PluginCall(provider.id, settings, cancelLate);
+  try {
+    call.awaits(provider.instance.open(request, settings.session, isWire ? rawBody : plainBody));
+  } catch (error) {
+    call.failed(error);
   }
-  if (response.status < 200 || response.status > 299) throw await statusError(provider.id, response, plan);
+  return call.settled;
+}
+
+const rawBody = { rawBody: true };
+const plainBody = { rawBody: false };
+
+/** Begins to deliver a response. */
+function deliver(response: UpstreamResponse, attempt: Attempt, settings: RunSettings): Delivery {
+  const { session, dialect, guard } = settings;
+  const { request, provider, isWire } = attempt;
   if (!isWire && response.framing !== "identity") {
     response.cancel();
     throw guard.breach(provider.id, "PLUGIN_UNDECLARED", `${provider.id} gave a raw body where none was asked for`, session.id);
   }
-  const mode = modeOf(request, response);
+  const type = response.headers.get("content-type");
+  const mode = modeOf(request, type);
   const encoder = dialect.encoder(mode, request);
-  const engine = openEngine({ request, response, provider, isWire, annotate, mode, encoder, settings });
+  const engine = openEngine({ response, attempt, mode, encoder, settings });
   session.path = isWire ? "wire" : "parts";
   session.stream = mode === "stream";
   const delivery = new Delivery({
@@ -178,7 +258,7 @@ async function attempt(request: ModelRequest, provider: Member<"provider">, sett
     response,
     encoder,
     mode,
-    contentType: response.headers.get("content-type") ?? (mode === "stream" ? "text/event-stream; charset=utf-8" : "application/json"),
+    contentType: type ?? (mode === "stream" ? "text/event-stream; charset=utf-8" : "application/json"),
     provider: provider.id,
     times: settings.times,
     deliveries: settings.deliveries,
@@ -193,26 +273,23 @@ async function attempt(request: ModelRequest, provider: Member<"provider">, sett
 const isAsked = (value: string | undefined): boolean => value === "1" || value === "true";
 
 /** The upstream decides: some vendors stream without being asked, some never do. */
-function modeOf(request: ModelRequest, response: UpstreamResponse): "stream" | "unary" {
-  const type = response.headers.get("content-type");
+function modeOf(request: ModelRequest, type: string | undefined): "stream" | "unary" {
   if (type === undefined) return request.stream ? "stream" : "unary";
   if (type.includes("event-stream")) return "stream";
   return type.includes("json") || !request.stream ? "unary" : "stream";
 }
 
 interface EngineParts {
-  readonly request: ModelRequest;
   readonly response: UpstreamResponse;
-  readonly provider: Member<"provider">;
-  readonly isWire: boolean;
-  readonly annotate: boolean;
+  readonly attempt: Attempt;
   readonly mode: "stream" | "unary";
   readonly encoder: Encoder;
   readonly settings: RunSettings;
 }
 
-function openEngine({ request, response, provider, isWire, annotate, mode, encoder, settings }: EngineParts): Engine {
+function openEngine({ response, attempt, mode, encoder, settings }: EngineParts): Engine {
   const { plan, session, guard } = settings;
+  const { request, provider, isWire, annotate } = attempt;
   try {
     const stripUsage = guard.call(provider.id, () => provider.instance.addsUsage(request), session.id);
     if (isWire) {

@@ -41,8 +41,12 @@ export class Canceller implements Cancellation {
   }
 
   delete(listener: CancelListener): void {
-    const at = this.listeners.indexOf(listener);
-    if (at >= 0) this.listeners.splice(at, 1);
+    const { listeners } = this;
+    const at = listeners.lastIndexOf(listener);
+    if (at < 0) return;
+    // In place: `splice` would make a list of what it takes out.
+    for (let next = at + 1; next < listeners.length; next += 1) listeners[next - 1] = listeners[next]!;
+    listeners.pop();
   }
 
   /** Tells the listeners in the order in which they came; one that another removes meanwhile hears nothing. Idempotent. */

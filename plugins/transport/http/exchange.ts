@@ -128,7 +128,8 @@ export class Exchange implements UpstreamResponse, ConnectionUser, Due, CancelLi
   }
 
   #settleHead(outcome: "answered" | { readonly reason: unknown }): void {
-    const [resolve, reject] = [this.#resolve, this.#reject];
+    const resolve = this.#resolve;
+    const reject = this.#reject;
     this.#resolve = undefined;
     this.#reject = undefined;
     if (outcome === "answered") resolve?.(this);
@@ -306,7 +307,8 @@ export class Exchange implements UpstreamResponse, ConnectionUser, Due, CancelLi
       this.#deliver(bytes);
     }
     if (this.#sink === undefined || this.#paused || this.#outcome === undefined) return;
-    const [sink, outcome] = [this.#sink, this.#outcome];
+    const sink = this.#sink;
+    const outcome = this.#outcome;
     this.#sink = undefined;
     if (outcome === "end") sink.end();
     else sink.fail(outcome);
