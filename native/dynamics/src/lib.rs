@@ -62,3 +62,7 @@ pub struct Found {
     /// The measure behind it, in [0, 1]: repeated share, matching share, dissimilarity, share of the gap that is above the pace.
     pub score: f32,
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
