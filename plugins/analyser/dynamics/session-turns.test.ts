@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { loadNative } from "../../../native/bindings/load.ts";
 import { SessionTurns, type TurnFound, type TurnSettings } from "./session-turns.ts";
 import { CallText, type Turn, TurnText } from "./turn.ts";
@@ -113,6 +114,41 @@ test("looking changes nothing: a turn is counted when it is taken", () => {
   for (let at = 0; at < 10; at += 1) assert.deepEqual(session.look(turn), []);
   for (let at = 0; at < 3; at += 1) session.take(turn);
   assert.equal(session.look(turn).length, 1);
+});
+
+test("turns that have been count as if they had been taken, and few of them are looked at", () => {
+  const texts = [
+    "I look at the pump again now, and again, because it does not answer me at all today.",
+    "Done.",
+    "Nothing was found here, so I will search once more in the other place.",
+  ];
+  const turn = fc.oneof(
+    fc.constantFrom(...texts).map((text) => say(text)),
+    fc.constantFrom("{}", '{"page":1}').map((input) => call(["search", input])),
+    fc.integer({ min: 1, max: 40 }).map((count) => say("pump ".repeat(count))),
+  );
+  fc.assert(
+    fc.property(fc.array(turn, { maxLength: 30 }), turn, (turns, next) => {
+      const settings = { ...defaults, turnRepeats: 2, shrinkTurns: 3 };
+      const taken = new SessionTurns(settings, temporal);
+      for (const each of turns) taken.take(each);
+      const resumed = SessionTurns.after({ settings, temporal }, turns.length, (back) => turns.at(-back - 1) ?? next);
+      for (let round = 0; round < 3; round += 1) {
+        assert.deepEqual(resumed.look(next), taken.look(next));
+        assert.equal(resumed.mayCloseCallLoop, taken.mayCloseCallLoop);
+        resumed.take(next);
+        taken.take(next);
+      }
+    }),
+  );
+  const next = random(3);
+  const chat = times(64, () => say(times(50, () => `w${next(9000)}`).join(" ")));
+  const looked = new Set<number>();
+  SessionTurns.after({ settings: defaults, temporal }, chat.length, (back) => {
+    looked.add(back);
+    return chat.at(-back - 1) as Turn;
+  });
+  assert.ok(looked.size <= 10, String(looked.size));
 });
 
 test("only a session whose next call may close a loop says so", () => {

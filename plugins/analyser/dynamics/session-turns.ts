@@ -67,6 +67,17 @@ function eachGroup({ words }: Turn, take: (hash: number) => void): void {
   }
 }
 
+/** Share of the answer's groups of four words that none of the turns before has; undefined for short ones, and without an earlier one. */
+function noveltyOf(turn: Turn, before: readonly Turn[]): number | undefined {
+  const known = before.filter(({ words }) => words.length >= group);
+  if (turn.words.length < fewestWords || known.length === 0) return undefined;
+  const fresh = new Set<number>();
+  eachGroup(turn, (hash) => fresh.add(hash));
+  const all = fresh.size;
+  for (const each of known) eachGroup(each, (hash) => fresh.delete(hash));
+  return fresh.size / all;
+}
+
 const rounded = (value: number) => Math.round(value * 1e6) / 1e6;
 
 /** What a turn is worth, before it is taken or when it is. */
@@ -96,6 +107,24 @@ export class SessionTurns {
   constructor(settings: TurnSettings, temporal: TemporalCore) {
     this.settings = settings;
     this.temporal = temporal;
+  }
+
+  /**
+   * Begins with turns that have been: as if they had been taken one after the other, but only those are looked at that still count.
+   *
+   * @param count how many there are
+   * @param turnAt the turn so many before the newest
+   */
+  static after(
+    { settings, temporal }: { readonly settings: TurnSettings; readonly temporal: TemporalCore },
+    count: number,
+    turnAt: (back: number) => Turn,
+  ): SessionTurns {
+    const session = new SessionTurns(settings, temporal);
+    // Series need all of them.
+    if (settings.regimes) for (let back = count - 1; back >= 0; back -= 1) session.take(turnAt(back));
+    else session.resume(count, turnAt);
+    return session;
   }
 
   /** What would be found if the turn ended so. Changes nothing. */
@@ -135,6 +164,36 @@ export class SessionTurns {
     return this.runs.some(({ turns }, at) => turns + 1 >= turnRepeats * (at + 1) && (this.turns.at(-at - 1)?.calls.length ?? 0) > 0);
   }
 
+  private resume(count: number, turnAt: (back: number) => Turn): void {
+    const kept = (back: number) => Array.from({ length: Math.min(maxPeriod, count - back) }, (_, at) => turnAt(back + at)).reverse();
+    this.turns = kept(0);
+    this.runs = this.runs.map((_, at) => {
+      const run: Run = { turns: 0, sum: 0 };
+      for (let back = 0; back + at + 1 < count; back += 1) {
+        const similarity = this.similarity(turnAt(back + at + 1), turnAt(back));
+        if (similarity < this.settings.turnSimilarity) break;
+        run.turns += 1;
+        run.sum += similarity;
+      }
+      return run;
+    });
+    let { turns, firstBytes, lastBytes } = this.shrink;
+    for (let back = 0; back < count; back += 1) {
+      const { calls, bytes } = turnAt(back);
+      if (calls.length > 0) continue;
+      if (turns > 0 && bytes <= firstBytes) break;
+      [turns, firstBytes, lastBytes] = [turns + 1, bytes, turns === 0 ? bytes : lastBytes];
+    }
+    this.shrink = { turns, firstBytes, lastBytes };
+    for (let back = 0; back < count; back += 1) {
+      const turn = turnAt(back);
+      const novelty = turn.calls.length > 0 ? undefined : noveltyOf(turn, kept(back + 1));
+      if (novelty === undefined) continue;
+      if (novelty > oldShare) break;
+      this.old = { turns: this.old.turns + 1, sum: this.old.sum + 1 - novelty };
+    }
+  }
+
   private measure(turn: Turn): Measured {
     const runs = this.runs.map((run, at) => {
       const before = this.turns.at(-at - 1);
@@ -144,7 +203,7 @@ export class SessionTurns {
     // Answers that call a tool say little beside: they neither shrink nor grow.
     const isText = turn.calls.length === 0;
     const shrink = isText ? shrunk(this.shrink, turn.bytes) : this.shrink;
-    const novelty = isText ? this.novelty(turn) : undefined;
+    const novelty = isText ? noveltyOf(turn, this.turns) : undefined;
     const old =
       novelty === undefined
         ? this.old
@@ -192,17 +251,6 @@ export class SessionTurns {
   private stale({ turns, sum }: Run): TurnFound | undefined {
     if (turns < this.settings.turnRepeats) return undefined;
     return { rule: "turn-low-novelty", score: rounded(sum / turns), data: { turns } };
-  }
-
-  /** Share of the answer's groups of four words that no kept turn has; undefined for short ones, and without an earlier one. */
-  private novelty(turn: Turn): number | undefined {
-    const known = this.turns.filter(({ words }) => words.length >= group);
-    if (turn.words.length < fewestWords || known.length === 0) return undefined;
-    const fresh = new Set<number>();
-    eachGroup(turn, (hash) => fresh.add(hash));
-    const all = fresh.size;
-    for (const each of known) eachGroup(each, (hash) => fresh.delete(hash));
-    return fresh.size / all;
   }
 
   private point(name: SeriesName, value: number | undefined): void {

@@ -1,7 +1,7 @@
 /** Sessions of several turns, bounded by count and age; the least recently used leave first. */
 import type { Message, Session, TemporalCore } from "../../../core/plugin/index.ts";
 import { SessionTurns, type TurnSettings } from "./session-turns.ts";
-import { CallText, TurnText } from "./turn.ts";
+import { CallText, type Turn, TurnText } from "./turn.ts";
 
 /** Answers that are read out of a request, the newest. */
 const mostRead = 64;
@@ -18,10 +18,21 @@ interface Kept {
   readonly usedAt: number;
 }
 
+function turnOf(message: Message | undefined): Turn {
+  const said = new TurnText();
+  said.push(message?.text ?? "");
+  const calls = (message?.toolCalls ?? []).map(({ name, arguments: written }) => {
+    const call = new CallText(name);
+    call.push(written);
+    return call.key();
+  });
+  return said.turn(calls);
+}
+
 /** The sessions of one instance. */
 export class Sessions {
-  private readonly settings: TurnSettings & SessionBounds;
-  private readonly temporal: TemporalCore;
+  readonly settings: TurnSettings & SessionBounds;
+  readonly temporal: TemporalCore;
   private readonly now: () => number;
   /** In the order of use. */
   private readonly kept = new Map<string, Kept>();
@@ -56,18 +67,16 @@ export class Sessions {
   }
 
   private read(messages: readonly Message[]): SessionTurns {
-    const turns = new SessionTurns(this.settings, this.temporal);
-    for (const { text, toolCalls } of messages.filter(({ role }) => role === "assistant").slice(-mostRead)) {
-      const said = new TurnText();
-      said.push(text);
-      const calls = toolCalls.map((call) => {
-        const made = new CallText(call.name);
-        made.push(call.arguments);
-        return made.key();
-      });
-      turns.take(said.turn(calls));
-    }
-    return turns;
+    const answers = messages.filter(({ role }) => role === "assistant").slice(-mostRead);
+    const turns = new Map<number, Turn>();
+    // Most of a long conversation is never looked at.
+    return SessionTurns.after(this, answers.length, (back) => {
+      const known = turns.get(back);
+      if (known !== undefined) return known;
+      const turn = turnOf(answers.at(-back - 1));
+      turns.set(back, turn);
+      return turn;
+    });
   }
 
   private forget(now: number): void {
