@@ -60,6 +60,17 @@ test("an option or argument that the command does not know is wrong usage, not i
   }
 });
 
+test("an address that is not this machine's and a module that is not there are told in one line", async () => {
+  // TEST-NET-1 (RFC 5737): nobody's address.
+  const listen = await midstream(["start", "--host", "192.0.2.1", "--port", "0"]);
+  assert.equal(listen.code, 3);
+  assert.match(listen.stderr, /^midstream: cannot listen there: [^\n]*\n$/m);
+  const config = '{"modules":["./absent.ts"],"pipelines":{}}';
+  const { code, stderr } = await withFile("c.json", config, (path) => midstream(["plugins", "--config", path]));
+  assert.equal(code, 1);
+  assert.match(stderr, /^midstream: Module \.\/absent\.ts cannot be imported: [^\n]*absent\.ts[^\n]*\n$/);
+});
+
 test("help that goes to a file has no colours", async () => {
   const { stdout } = await midstream(["start", "--help"]);
   assert.match(stdout, /--port=<port>/);

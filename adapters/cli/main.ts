@@ -40,6 +40,9 @@ function wrongUsage(what: string, command = ""): number {
 /** Colours are for terminals. */
 const forOutput = (text: string) => (process.stdout.isTTY && !process.env.NO_COLOR ? text : stripVTControlCharacters(text));
 
+/** As Bun and Deno say that an address is not this machine's, or a port not this user's. */
+const cannotListen = /EADDRNOTAVAIL|EACCES|address not available|cannot assign requested address|permission denied/i;
+
 /** Exit code of an error, with its text on stderr. */
 function report(error: unknown): number {
   if (isMidStreamError(error)) {
@@ -50,6 +53,10 @@ function report(error: unknown): number {
   const message = error instanceof Error ? error.message : String(error);
   // citty's own: an argument is missing, or not one of its values.
   if (error instanceof Error && error.name === "CLIError") return wrongUsage(stripVTControlCharacters(message));
+  if (cannotListen.test(`${code} ${message}`)) {
+    console.error(`midstream: cannot listen there: ${message}; choose another address with --host or --port`);
+    return 3;
+  }
   if (code === "EADDRINUSE" || /address already in use|in use/i.test(message)) {
     console.error("midstream: the port is taken; choose another with --port");
     return 3;

@@ -1,10 +1,20 @@
 /** `midstream plugins`: what is available, with config keys. */
 import { defineCommand } from "citty";
-import type { Plugin } from "../../../core/index.ts";
+import { type KernelHost, MidStreamError, type Plugin } from "../../../core/index.ts";
 import { registry } from "../../../plugins/registry.gen.ts";
 import { createHost } from "../../host.ts";
 import { readConfigFile } from "../config-file.ts";
 import { configKeys } from "../config-keys.ts";
+
+/** @throws MidStreamError CONFIG_MODULE_INVALID */
+async function imported(host: KernelHost, specifier: string): Promise<unknown> {
+  try {
+    return await host.importModule(specifier);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : "unknown cause";
+    throw new MidStreamError("CONFIG_MODULE_INVALID", `Module ${specifier} cannot be imported: ${why}`, { cause });
+  }
+}
 
 export default defineCommand({
   meta: { name: "plugins", description: "List the available plugins with their config keys" },
@@ -18,7 +28,7 @@ export default defineCommand({
     const found: Plugin[] = [];
     for (const load of Object.values(registry)) found.push((await load()).default as Plugin);
     for (const specifier of file?.raw.modules ?? []) {
-      const exported = Object.values((await host.importModule(specifier)) as Record<string, unknown>);
+      const exported = Object.values((await imported(host, specifier)) as Record<string, unknown>);
       found.push(...exported.filter((value): value is Plugin => (value as Partial<Plugin> | null)?.api === 1));
     }
     const rows = found.map((plugin) => ({
