@@ -88,35 +88,44 @@ fn grams(text: &[u8], out: &mut Vec<u32>) -> usize {
             3
         }
     };
-    let (threes, _) = out[count..].as_chunks_mut();
+    let (threes, rest) = out[count..].split_at_mut(3 * (text.len() + 1).saturating_sub(3));
+    let (threes, _) = threes.as_chunks_mut();
     for (three, &byte) in threes.iter_mut().zip(tail) {
         window = window << 8 | u64::from(byte);
         *three = grams(window);
     }
-    if head.len() == 3 {
-        threes[tail.len()] = grams(window << 8 | 0x20);
-        count += 3 * (tail.len() + 1);
+    if let Some(last) = threes.last_mut() {
+        *last = grams(window << 8 | 0x20);
+        count += 3 * threes.len();
     }
-    count + words(text, &mut out[count..])
+    count + words(text, rest)
 }
 
-/// Hashes of one and of two words; returns how many.
+/// Hashes of one and of two words; returns how many. Where words end nobody can guess: until all ends are known there is no branch.
 fn words(text: &[u8], out: &mut [u32]) -> usize {
-    let (mut before, mut count) = (0_u64, 0);
-    for word in text
-        .split(|byte| *byte == b' ')
-        .filter(|word| !word.is_empty())
-    {
-        let hash = word.iter().fold(OFFSET, |hash, byte| {
-            (hash ^ u64::from(*byte)).wrapping_mul(PRIME)
-        });
-        out[count] = mix(hash | 1 << 63);
-        count += 1;
-        if before != 0 {
-            out[count] = mix(before.rotate_left(17) ^ hash);
-            count += 1;
+    // FNV-1a of the words of a stretch; nearly all texts are one.
+    let mut ends = [0_u64; 128];
+    let (mut word, mut before, mut count) = (OFFSET, 0_u64, 0);
+    for stretch in text.chunks(ends.len() - 1) {
+        let is_last = stretch.as_ptr_range().end == text.as_ptr_range().end;
+        let mut found = 0;
+        let mut take = |byte: u8| {
+            let is_space = byte == b' ';
+            ends[found & 127] = word;
+            found += usize::from(is_space & (word != OFFSET));
+            let longer = (word ^ u64::from(byte)).wrapping_mul(PRIME);
+            word = if is_space { OFFSET } else { longer };
+        };
+        stretch.iter().for_each(|byte| take(*byte));
+        if is_last {
+            take(b' ');
         }
-        before = hash;
+        for &word in &ends[..found] {
+            out[count] = mix(word | 1 << 63);
+            out[count + 1] = mix(before.rotate_left(17) ^ word);
+            count += 1 + usize::from(before != 0);
+            before = word;
+        }
     }
     count
 }

@@ -328,12 +328,20 @@ fn last_word(text: &str) -> &str {
 
 /// Bytes of ASCII before the first one that ends sentences or lines.
 fn plain(bytes: &[u8]) -> usize {
-    let ends = |byte: u8| byte.wrapping_sub(b' ') >= 0x60 || matches!(byte, b'.' | b'!' | b'?');
+    let ends = |byte: u8| {
+        u8::from(byte.wrapping_sub(b' ') >= 0x60)
+            | u8::from(byte == b'.')
+            | u8::from(byte == b'!')
+            | u8::from(byte == b'?')
+    };
     // Without a way out of the inner loop the compiler looks at a chunk at once.
-    let whole = |chunk: &&[u8; 16]| !chunk.iter().fold(false, |any, &byte| any | ends(byte));
+    let whole = |chunk: &&[u8; 16]| chunk.iter().fold(0, |any, &byte| any | ends(byte)) == 0;
     let (chunks, _) = bytes.as_chunks();
     let at = 16 * chunks.iter().take_while(whole).count();
-    at + bytes[at..].iter().take_while(|byte| !ends(**byte)).count()
+    at + bytes[at..]
+        .iter()
+        .take_while(|byte| ends(**byte) == 0)
+        .count()
 }
 
 const fn is_stop(character: char) -> bool {

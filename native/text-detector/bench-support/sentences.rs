@@ -2,7 +2,7 @@
 //!
 //! Sentences are of BEGIN's knowledge texts (`MIDSTREAM_DATA`, default ../shared/data), 60 to 140 bytes each; without the set eight of our
 //! own. Least of many rounds: the machine is shared. Counts of instructions:
-//! `valgrind --tool=callgrind --collect-atstart=no --toggle-collect='*measured*' BENCH NAME`, where `NAME` chooses the row; divided by the
+//! `valgrind --tool=callgrind --collect-atstart=no --toggle-collect='*measured*' BENCH NAME`, where `NAME` is the name of a row; divided by the
 //! number of sentences that is printed.
 
 use std::collections::HashSet;
@@ -47,7 +47,9 @@ pub fn prose() -> Vec<String> {
         let mut sentences = Sentences::new();
         let mut take = |text: &str| {
             if LENGTHS.contains(&text.len()) {
-                texts.push(format!("{text} "));
+                // Behind a full stop nothing ends before a small letter.
+                let (first, rest) = text.split_at(text.ceil_char_boundary(1));
+                texts.push(format!("{}{rest} ", first.to_uppercase()));
             }
         };
         sentences.push(row["knowledge"].as_str().unwrap_or_default(), |_, text| {
@@ -119,11 +121,7 @@ impl Table {
 
     /// Prints nanoseconds a sentence, a byte, and how many times the baseline that is; `run` reads all texts once and gives a count.
     pub fn row(&self, name: &str, texts: &[String], mut run: impl FnMut() -> usize) -> f64 {
-        if self
-            .wanted
-            .as_ref()
-            .is_some_and(|wanted| !name.contains(wanted.as_str()))
-        {
+        if self.wanted.as_ref().is_some_and(|wanted| name != wanted) {
             return 0.0;
         }
         let count = run();

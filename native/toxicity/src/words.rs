@@ -55,8 +55,10 @@ impl Places {
                 states = step(states, byte);
                 continue;
             }
+            let word = &text.as_bytes()[start..at];
             let is_inner = |byte: &u8| byte.is_ascii_alphanumeric() || *byte >= 0x80;
-            if text.as_bytes()[start..at].iter().any(is_inner) {
+            // Nearly always the first byte says it.
+            if word.first().is_some_and(is_inner) || word.iter().any(is_inner) {
                 states = step(states, 0);
                 let hashes = states.map(finished);
                 for (back, (place, hash)) in self.0.iter_mut().rev().zip(&hashes[1..]).enumerate() {
