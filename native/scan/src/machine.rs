@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::rc::Rc;
 
 use regex_automata::nfa::thompson::{Compiler, Config, NFA, State, WhichCaptures};
 use regex_automata::util::primitives::StateID;
@@ -208,10 +209,12 @@ struct FastHasher(u64);
 
 impl Hasher for FastHasher {
     fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            self.write_u64(u64::from_le_bytes(word));
+        let (words, rest) = bytes.as_chunks::<8>();
+        for word in words {
+            self.write_u64(u64::from_le_bytes(*word));
+        }
+        for &byte in rest {
+            self.write_u64(u64::from(byte));
         }
     }
 
@@ -231,11 +234,18 @@ struct Determiniser<'a> {
     owners: Vec<u64>,
     classes: Box<[u8; 256]>,
     stride: usize,
-    ids: HashMap<Vec<u32>, u16, BuildHasherDefault<FastHasher>>,
-    sets: Vec<Vec<u32>>,
+    ids: Ids,
+    sets: Vec<Rc<[u32]>>,
+    /// The states of NFA states before their closure: most are asked for more than once.
+    asked: Ids,
     seen: Vec<u32>,
     round: u32,
+    /// Kept for their memory: allocations were a third of a plan's compile time.
+    stack: Vec<u32>,
+    closure: Vec<u32>,
 }
+
+type Ids = HashMap<Rc<[u32]>, u16, BuildHasherDefault<FastHasher>>;
 
 impl<'a> Determiniser<'a> {
     fn new(nfa: &'a NFA, patterns: usize) -> Self {
@@ -251,8 +261,11 @@ impl<'a> Determiniser<'a> {
             stride,
             ids: HashMap::default(),
             sets: Vec::new(),
+            asked: HashMap::default(),
             seen: vec![0; nfa.states().len()],
             round: 0,
+            stack: Vec::new(),
+            closure: Vec::new(),
         }
     }
 
@@ -277,10 +290,15 @@ impl<'a> Determiniser<'a> {
             self.collect(at, &mut targets);
             let mut last = (Vec::new(), DEAD);
             for target in &mut targets {
-                if *target != last.0 {
-                    last = (target.clone(), self.id_of(target, max_states)?);
+                if target.is_empty() {
+                    next.push(DEAD);
+                    continue;
                 }
-                next.push(if target.is_empty() { DEAD } else { last.1 });
+                if *target != last.0 {
+                    last.1 = self.id_of(target, max_states)?;
+                    last.0.clone_from(target);
+                }
+                next.push(last.1);
                 target.clear();
             }
             at += 1;
@@ -297,7 +315,7 @@ impl<'a> Determiniser<'a> {
                 list.push(target);
             }
         };
-        for &id in &self.sets[at] {
+        for &id in self.sets[at].iter() {
             match &self.nfa.states()[id as usize] {
                 State::ByteRange { trans } => add(trans.start, trans.end, trans.next.as_u32()),
                 State::Sparse(sparse) => {
@@ -319,13 +337,37 @@ impl<'a> Determiniser<'a> {
 
     /// The state of the closure of some NFA states; order does not matter, as all matches count.
     fn id_of(&mut self, from: &[u32], max_states: usize) -> Result<u16, TooLarge> {
+        if let Some(&id) = self.asked.get(from) {
+            return Ok(id);
+        }
+        self.close(from);
+        let known = self.ids.get(self.closure.as_slice()).copied();
+        let id = if let Some(id) = known {
+            id
+        } else {
+            if self.sets.len() >= max_states {
+                return Err(TooLarge);
+            }
+            let (id, set) = (self.sets.len() as u16, Rc::from(self.closure.as_slice()));
+            self.ids.insert(Rc::clone(&set), id);
+            self.sets.push(set);
+            id
+        };
+        self.asked.insert(Rc::from(from), id);
+        Ok(id)
+    }
+
+    /// Gathers the NFA states that others lead to without a byte.
+    fn close(&mut self, from: &[u32]) {
         self.round += 1;
-        let mut stack = from.to_vec();
-        let mut set = Vec::new();
-        while let Some(id) = stack.pop() {
+        self.stack.clear();
+        self.stack.extend_from_slice(from);
+        self.closure.clear();
+        while let Some(id) = self.stack.pop() {
             if std::mem::replace(&mut self.seen[id as usize], self.round) == self.round {
                 continue;
             }
+            let stack = &mut self.stack;
             match &self.nfa.states()[id as usize] {
                 State::Union { alternates } => {
                     stack.extend(alternates.iter().map(StateID::as_u32));
@@ -333,20 +375,10 @@ impl<'a> Determiniser<'a> {
                 State::BinaryUnion { alt1, alt2 } => stack.extend([alt1.as_u32(), alt2.as_u32()]),
                 State::Capture { next, .. } | State::Look { next, .. } => stack.push(next.as_u32()),
                 State::Fail => {}
-                _ => set.push(id),
+                _ => self.closure.push(id),
             }
         }
-        set.sort_unstable();
-        if let Some(&id) = self.ids.get(&set) {
-            return Ok(id);
-        }
-        if self.sets.len() >= max_states {
-            return Err(TooLarge);
-        }
-        let id = self.sets.len() as u16;
-        self.ids.insert(set.clone(), id);
-        self.sets.push(set);
-        Ok(id)
+        self.closure.sort_unstable();
     }
 
     /// Numbers the states anew, so that accepting ones come last and one comparison tells them.
