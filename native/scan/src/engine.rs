@@ -85,18 +85,17 @@ impl Engine {
     }
 
     /// The skeleton lane as it leaves this one at a position, where the attempts were those of `branch`.
-    pub(crate) fn skeleton(&self, branch: &Branch, position: u64) -> Self {
+    pub(crate) fn skeleton(&self, branch: Branch, position: u64) -> Self {
         let mut site = Site::new();
         site.lane = self.site.lane.clone();
         site.lane.forget_from(position);
         site.log
             .extend(self.site.log.iter().filter(|(end, _)| *end <= position));
-        site.marks.copy_from(&branch.marks);
+        site.marks = branch.marks;
         site.last_end = branch.last_end;
         site.folded = true;
         site.work = site.lane.len() as u64;
-        let mut attempts = Attempts::new(0);
-        attempts.copy_from(&branch.attempts);
+        let attempts = branch.attempts;
         let barriers = self
             .barriers
             .iter()

@@ -9,6 +9,9 @@ use crate::{Event, Plan};
 /// Load of the lane after which the window is cut down to what is still needed.
 const TRIM_EVERY: usize = 384;
 
+/// The same for the skeleton lane, whose runs double where every third letter is folded: most of a session's memory.
+const TRIM_SKELETON_EVERY: usize = 192;
+
 /// What the text of a block is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextKind {
@@ -148,7 +151,7 @@ impl Lanes {
         self.normal.trim(plan, frontier);
         if let Some(engine) = self.skeleton.engine() {
             engine.trim(plan, frontier);
-            self.trim_skeleton_at = engine.site.lane.load() + TRIM_EVERY;
+            self.trim_skeleton_at = engine.site.lane.load() + TRIM_SKELETON_EVERY;
         }
         self.trim_at = self.normal.site.lane.load() + TRIM_EVERY;
     }

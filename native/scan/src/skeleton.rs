@@ -122,12 +122,10 @@ impl Skeleton {
         let Token::Open { first, mixed, .. } = self.token else {
             return;
         };
-        if let Some(branch) = self
-            .branch
-            .as_ref()
-            .filter(|_| mixed && self.engine.is_none())
-        {
-            let mut engine = normal.skeleton(branch, first);
+        let begins = mixed && self.engine.is_none();
+        // Whatever the branch takes is given back while there is an engine, which has no use for it.
+        if let Some(branch) = begins.then(|| self.branch.take()).flatten() {
+            let mut engine = normal.skeleton(*branch, first);
             engine.kill_covered(plan, ledger);
             self.engine = Some(Box::new(engine));
         }
