@@ -3,6 +3,7 @@
 //! Plain state that can be copied; what moves it is [`crate::engine`].
 
 use crate::lane::give_back;
+use crate::machine::is_accepting;
 use crate::plan::Cell;
 use crate::track::Track;
 
@@ -311,6 +312,16 @@ impl Attempts {
         }
         self.leads.push(lead);
         self.busy = true;
+    }
+
+    /// Whether no more than a lead and a thread are under way besides tracks, and they need no more than steps.
+    #[inline]
+    pub(crate) fn has_few(&self) -> bool {
+        let steady = |thread: &Thread| !thread.restricted && !is_accepting(thread.state);
+        self.waiting.is_empty()
+            && self.leads.len() <= 1
+            && self.threads.len() <= 1
+            && self.threads.iter().all(steady)
     }
 
     /// Whether the part already has a thread from this start: two keywords may lead to one match.

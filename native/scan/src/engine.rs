@@ -4,6 +4,7 @@
 //! depend on the partition. Knows nothing of how candidates compete ([`crate::ledger`]).
 
 use crate::attempt::{Attempts, MarkList, Marks, NEVER, Start, Supported, Thread};
+use crate::company::Calm;
 use crate::fold::lower;
 use crate::lane::give_back;
 use crate::ledger::Ledger;
@@ -121,7 +122,8 @@ impl Engine {
     ) -> usize {
         self.site.lane.append_ascii(bytes, raw);
         self.site.work += bytes.len() as u64;
-        let taken = self.plain(plan, ledger, bytes, raw);
+        let calm = self.calm(ledger, raw);
+        let taken = calm.map_or(0, |calm| self.plain(plan, calm, bytes, raw));
         if taken == bytes.len() {
             return taken;
         }
@@ -139,7 +141,11 @@ impl Engine {
         raw: u64,
     ) -> usize {
         while taken < bytes.len() {
-            let dense = self.dense(plan, ledger, &bytes[taken..], raw + taken as u64);
+            let from = raw + taken as u64;
+            let dense = match self.calm(ledger, from) {
+                Some(calm) => self.dense(plan, (ledger, calm), &bytes[taken..], from),
+                None => 0,
+            };
             taken += dense;
             if dense == 0 {
                 let byte = bytes[taken];
@@ -152,9 +158,24 @@ impl Engine {
                 break;
             }
             let from = raw + taken as u64;
-            taken += self.plain(plan, ledger, &bytes[taken..], from);
+            if let Some(calm) = self.calm(ledger, from) {
+                taken += self.plain(plan, calm, &bytes[taken..], from);
+            }
         }
         taken
+    }
+
+    /// Whether text from raw offset `raw` on may go through the loops, and with what under way besides attempts of open parts.
+    #[inline]
+    fn calm(&self, ledger: &Ledger, raw: u64) -> Option<Calm> {
+        let attempts = &self.attempts;
+        if raw < ledger.furthest() {
+            return None;
+        }
+        if !attempts.busy && attempts.threads.is_empty() {
+            return Some(Calm::Alone);
+        }
+        (attempts.has_few() && ledger.first() == NEVER).then_some(Calm::Company)
     }
 
     pub(crate) fn char(&mut self, plan: &Plan, ledger: &mut Ledger, c: &Char) {

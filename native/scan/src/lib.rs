@@ -11,6 +11,7 @@ mod attempt;
 mod boundary;
 mod cells;
 mod check;
+mod company;
 mod compile;
 mod engine;
 mod error;

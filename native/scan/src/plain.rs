@@ -2,9 +2,9 @@
 //!
 //! Takes exactly the bytes that need no more than a step of each automaton; [`crate::engine`] takes all others, one by one.
 
+use crate::company::{Calm, Company};
 use crate::engine::Engine;
 use crate::lane::Lane;
-use crate::ledger::Ledger;
 use crate::machine::{ACCEPTS, DEAD, is_accepting};
 use crate::plan::{Part, Plan};
 use crate::track::{Single, Track};
@@ -59,7 +59,7 @@ impl Text<'_> {
             let next_word = words.step_class(word, usize::from(of_words));
             let next = machine.step_class(state, usize::from(of_part));
             let long = taken.wrapping_sub(begun) >= least_bound && state != DEAD;
-            if cell.flags_with(next, mask) != 0 || long {
+            if cell.flags_with(next, mask) != 0 || (long && self.is_long(next, taken, begun)) {
                 break;
             }
             if next_word >= first_output && !self.is_inner(word, taken) {
@@ -96,35 +96,19 @@ impl Text<'_> {
         length > 0 && byte.is_some_and(|byte| byte.is_ascii_alphanumeric())
     }
 
-    /// Takes one byte of an attempt that is longer than some rule allows, but perhaps not than those that can still match; false
-    /// if the byte is not plain.
-    #[cold]
-    fn long(&self, place: &mut Place) -> bool {
-        let Some(&byte) = self.bytes.get(place.taken) else {
-            return false;
-        };
-        let cell = self.plan.cells[usize::from(place.left)][usize::from(byte)];
-        let word = self.plan.words.step(place.word, byte);
-        let state = self.part.machine.step(place.state, byte);
-        let length = place.taken.wrapping_sub(place.begun) as u64 + 1;
-        if self.part.finds_at_bound
-            || cell.entry() != DEAD
-            || cell.flags(self.mask) != 0
-            || self.plan.words.ends_word(word)
-            || is_accepting(state)
-            || (state != DEAD && length > self.part.bound(state))
-        {
-            return false;
-        }
-        (place.word, place.left, place.state) = (word, cell.behind(), state);
-        place.taken += 1;
-        true
+    /// Whether an attempt is too long, with the next byte, for all that it can still match.
+    #[inline(never)]
+    fn is_long(&self, state: u16, taken: usize, begun: usize) -> bool {
+        let length = taken.wrapping_sub(begun) as u64 + 1;
+        state != DEAD && (self.part.finds_at_bound || length > self.part.bound(state))
     }
 
-    /// Whether the attempt has come to the bound of a rule.
-    fn is_long(&self, place: &Place) -> bool {
-        let length = place.taken.wrapping_sub(place.begun) as u64;
-        place.state != DEAD && length >= self.part.least_bound
+    /// The same as [`Text::run`], with a lead or a thread under way too.
+    #[inline(never)]
+    fn run_with(&self, place: &mut Place, company: &mut Company<'_>) {
+        self.run(place, |byte, taken| {
+            company.step(byte, self.raw + taken as u64 + 1)
+        });
     }
 
     /// The same as [`Text::run`], with a group of another part under way too; returns what becomes of it.
@@ -148,10 +132,9 @@ impl Text<'_> {
 
 impl Engine {
     /// Takes ASCII bytes from raw offset `raw` on while they are plain; returns how many. The lane has them already.
-    pub(crate) fn plain(&mut self, plan: &Plan, ledger: &Ledger, bytes: &[u8], raw: u64) -> usize {
+    pub(crate) fn plain(&mut self, plan: &Plan, calm: Calm, bytes: &[u8], raw: u64) -> usize {
         let attempts = &mut self.attempts;
-        let idle = !attempts.busy && attempts.threads.is_empty() && raw >= ledger.furthest();
-        let Some((track, others)) = attempts.tracks.split_first_mut().filter(|_| idle) else {
+        let Some((track, others)) = attempts.tracks.split_first_mut() else {
             return 0;
         };
         let main = track.single().filter(Single::is_plain);
@@ -176,13 +159,16 @@ impl Engine {
             begun: before,
         };
         attempts.beside = attempts.beside && !others.iter().all(Track::is_empty);
-        if !attempts.beside {
-            text.run_alone(&mut place);
-            while place.taken < bytes.len() && text.is_long(&place) && text.long(&mut place) {
-                text.run_alone(&mut place);
+        if attempts.beside {
+            if calm == Calm::Company || !beside(&text, &mut place, others) {
+                return 0;
             }
-        } else if !beside(&text, &mut place, others) {
-            return 0;
+        } else if calm == Calm::Alone {
+            text.run_alone(&mut place);
+        } else {
+            let mut company = Company::of(plan, &attempts.leads, &attempts.threads);
+            text.run_with(&mut place, &mut company);
+            company.keep(&mut attempts.leads, &mut attempts.threads);
         }
         if place.taken == 0 {
             return 0;

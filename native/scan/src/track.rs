@@ -231,6 +231,25 @@ impl Track {
         }
     }
 
+    /// Keeps a group that comes to a state as the last of the first `kept`; false if it may have to join the one before.
+    #[inline]
+    pub(crate) fn stays(&mut self, kept: &mut usize, index: usize, state: u16) -> bool {
+        let before = kept.wrapping_sub(1);
+        if self
+            .groups
+            .get(before)
+            .is_some_and(|last| last.state == state)
+        {
+            return false;
+        }
+        if *kept != index {
+            self.groups[*kept] = self.groups[index];
+        }
+        self.groups[*kept].state = state;
+        *kept += 1;
+        true
+    }
+
     /// Keeps a group that was stepped as the last of the first `kept`, which it may join.
     #[inline]
     pub(crate) fn settle(&mut self, kept: &mut usize, group: &Group) {

@@ -2,6 +2,7 @@
 
 use crate::attempt::{MarkList, NEVER, Start, Supported};
 use crate::boundary;
+use crate::company::{Calm, Company};
 use crate::engine::{Engine, Step};
 use crate::ledger::Ledger;
 use crate::machine::{DEAD, is_accepting};
@@ -193,9 +194,17 @@ impl Engine {
         site.work += track.groups.len() as u64;
         let mut kept = 0;
         for index in 0..track.groups.len() {
-            let mut group = track.groups[index];
+            let group = &track.groups[index];
             let state = part.machine.run(group.state, step.bytes);
             let length = step.end - group.first_raw;
+            let steady = !is_accepting(group.state)
+                && !step.barrier
+                && length <= part.least_bound
+                && group.is_alive(&part.machine, state);
+            if steady && track.stays(&mut kept, index, state) {
+                continue;
+            }
+            let mut group = track.groups[index];
             let long = length > part.least_bound
                 && (group.restricted || part.finds_at_bound || length > part.bound(state));
             if is_accepting(group.state) || long || group.restricted || step.barrier {
@@ -222,10 +231,15 @@ impl Engine {
 
     /// Takes ASCII bytes from raw offset `raw` on while they need no more than steps, if only attempts of the first open part are
     /// under way; returns how many. The lane has them already.
-    pub(crate) fn dense(&mut self, plan: &Plan, ledger: &Ledger, bytes: &[u8], raw: u64) -> usize {
+    pub(crate) fn dense(
+        &mut self,
+        plan: &Plan,
+        (ledger, calm): (&Ledger, Calm),
+        bytes: &[u8],
+        raw: u64,
+    ) -> usize {
         let attempts = &mut self.attempts;
-        let idle = !attempts.busy && attempts.threads.is_empty() && raw >= ledger.furthest();
-        let Some((track, others)) = attempts.tracks.split_first_mut().filter(|_| idle) else {
+        let Some((track, others)) = attempts.tracks.split_first_mut() else {
             return 0;
         };
         let part = &plan.parts[plan.open[0].part as usize];
@@ -244,6 +258,10 @@ impl Engine {
         };
         let machine = &part.machine;
         let more = attempts.more;
+        let mut company = match calm {
+            Calm::Alone => Company::NONE,
+            Calm::Company => Company::of(plan, &attempts.leads, &attempts.threads),
+        };
         let mut taken = 0;
         let mut work = 0;
         for &byte in bytes {
@@ -255,34 +273,34 @@ impl Engine {
             }
             let class = machine.class(byte);
             let end = raw + taken + 1;
+            if calm == Calm::Company && !company.step(byte, end) {
+                break;
+            }
             let mut kept = 0;
             let mut ends = is_accepting(entry);
             work += track.groups.len() as u64;
             for index in 0..track.groups.len() {
-                let group = &mut track.groups[index];
+                let group = &track.groups[index];
                 let state = machine.step_class(group.state, class);
                 if state == DEAD {
                     continue;
                 }
-                group.state = state;
                 ends |= is_accepting(state);
-                if end - group.first_raw > part.least_bound
-                    && end - group.first_raw > part.bound(state)
-                {
-                    let mut group = *group;
-                    while group.count > 0 && end - group.first_raw > part.bound(state) {
-                        group.drop_first(1);
-                        let next = track.lanes(&group).first();
-                        group.first_raw =
-                            next.map_or(NEVER, |&lane| self.site.lane.raw_start(lane));
-                    }
-                    if group.count > 0 {
-                        track.settle(&mut kept, &group);
-                    }
+                let length = end - group.first_raw;
+                let long = length > part.least_bound && length > part.bound(state);
+                if !long && track.stays(&mut kept, index, state) {
                     continue;
                 }
-                let group = *group;
-                track.settle(&mut kept, &group);
+                let mut group = track.groups[index];
+                group.state = state;
+                while group.count > 0 && end - group.first_raw > part.bound(state) {
+                    group.drop_first(1);
+                    let next = track.lanes(&group).first();
+                    group.first_raw = next.map_or(NEVER, |&lane| self.site.lane.raw_start(lane));
+                }
+                if group.count > 0 {
+                    track.settle(&mut kept, &group);
+                }
             }
             track.groups.truncate(kept);
             if kept == 0 {
@@ -299,6 +317,7 @@ impl Engine {
             }
         }
         if taken > 0 {
+            company.keep(&mut attempts.leads, &mut attempts.threads);
             self.end += taken;
             self.site.last_end = raw + taken;
             self.site.work += work;

@@ -27,19 +27,21 @@ impl Engine {
         let end = self.end;
         for &word in plan.words.ended(self.attempts.words) {
             let start = end - plan.words.length(word);
-            let before = self.before(start);
+            let mut known = None;
             for purpose in &plan.uses[word as usize] {
                 self.site.work += 1;
                 match purpose {
                     Use::Literal { rule, whole, .. } => {
-                        if self.may_begin(plan, ledger, purpose, &before) {
-                            self.literal_ends(plan, ledger, *rule, *whole, &before);
+                        let before = known.get_or_insert_with(|| self.before(start));
+                        if self.may_begin(plan, ledger, purpose, before) {
+                            self.literal_ends(plan, ledger, *rule, *whole, before);
                         }
                     }
                     Use::Keyword { rule } => {
-                        self.keyword_ends(plan, ledger, *rule, purpose, &before);
+                        let before = known.get_or_insert_with(|| self.before(start));
+                        self.keyword_ends(plan, ledger, *rule, purpose, before);
                     }
-                    Use::Context { .. } if before.letter => {}
+                    Use::Context { .. } if self.is_letter_before(start) => {}
                     Use::Context { group } => self.context_ends(plan, *group),
                 }
             }
