@@ -112,11 +112,13 @@ fn words(text: &[u8], out: &mut [u32]) -> usize {
         let mut take = |byte: u8| {
             let is_space = byte == b' ';
             ends[found & 127] = word;
-            found += usize::from(is_space & (word != OFFSET));
+            found += usize::from(is_space) & usize::from(word != OFFSET);
             let longer = (word ^ u64::from(byte)).wrapping_mul(PRIME);
             word = if is_space { OFFSET } else { longer };
         };
-        stretch.iter().for_each(|byte| take(*byte));
+        for &byte in stretch {
+            take(byte);
+        }
         if is_last {
             take(b' ');
         }

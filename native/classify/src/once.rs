@@ -121,9 +121,9 @@ fn each_once(numbers: &mut Vec<u32>) -> &[u32] {
         let number = numbers[at];
         let is_known = kept
             .iter()
-            .fold(false, |any, known| any | (*known == number));
+            .fold(0, |any, known| any | u8::from(*known == number));
         (kept[count], numbers[count]) = (number, number);
-        count += usize::from(!is_known);
+        count += usize::from(is_known == 0);
     }
     &numbers[..count]
 }
