@@ -15,6 +15,7 @@ import type { ModelInfo } from "../../core/plugin/contract.ts";
 import { Admission, type Ticket } from "./admission.ts";
 import { errorBody, errorStatus } from "./errors.ts";
 import { openApiDocument } from "./openapi.ts";
+import { checkOrigin } from "./origins.ts";
 import { type BodyLimits, BodyReader } from "./read-body.ts";
 import { RequestIds } from "./request-id.ts";
 
@@ -95,6 +96,7 @@ interface ChatDoor {
   readonly admission: Admission;
   readonly ids: RequestIds;
   readonly body: BodyReader;
+  readonly origins: readonly string[];
   readonly log: Log;
 }
 
@@ -102,6 +104,7 @@ async function postChat(door: ChatDoor, request: Request): Promise<Response> {
   const id = door.ids.next();
   let ticket: Ticket | undefined;
   try {
+    checkOrigin(request.headers, door.origins);
     ticket = door.admission.enter();
     const bytes = await door.body.read(request);
     const client = clientOf(request);
@@ -180,9 +183,9 @@ function isChat(url: string): boolean {
  * answer; any other spelling of its address, and every other route, is Hono's.
  */
 export function createDoor(kernel: Kernel, dialect: Dialect, settings: HttpSettings): Door {
-  const { maxStreams, body, log } = settings;
+  const { maxStreams, body, corsOrigins: origins, log } = settings;
   const admission = new Admission(maxStreams);
-  const door: ChatDoor = { kernel, dialect, admission, ids: new RequestIds(), body: new BodyReader(body), log };
+  const door: ChatDoor = { kernel, dialect, admission, ids: new RequestIds(), body: new BodyReader(body), origins, log };
   const app = createApp(door, settings);
   // What stands before the routes (CORS) is Hono's too.
   if (settings.corsOrigins.length > 0) return { fetch: (request) => app.fetch(request) };

@@ -6,6 +6,7 @@ import { errorObject } from "./openai-chat/index.ts";
 const statuses: Partial<Record<ErrorCode, number>> = {
   REQUEST_INVALID: 400,
   REQUEST_BLOCKED: 400,
+  REQUEST_FORBIDDEN: 403,
   REQUEST_NOT_FOUND: 404,
   REQUEST_UNKNOWN_MODEL: 404,
   REQUEST_TIMEOUT: 408,

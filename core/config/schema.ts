@@ -26,7 +26,7 @@ const serverSchema = v.strictObject({
   ),
   cors: v.pipe(
     v.optional(v.union([v.literal(false), v.strictObject({ origins: v.pipe(v.array(nonEmpty), v.minLength(1)) })]), false),
-    v.description("Browsers' cross-origin requests: false, or { origins }"),
+    v.description("Pages that may call from a browser: false for none, or { origins }; others get 403"),
   ),
   requestTimeoutMs: integer(3_600_000, 0, dayMs, "Longest life of one request, in milliseconds; 0 = no limit"),
   keepAliveMs: integer(15_000, 0, dayMs, "A comment is sent after so many milliseconds without bytes for the client; 0 = never"),

@@ -28,6 +28,7 @@ export const errorCodes = {
   REQUEST_TOO_LARGE: entry("client", false, "The request is too large"),
   REQUEST_UNKNOWN_MODEL: entry("client", false, "No pipeline serves this model"),
   REQUEST_BLOCKED: entry("client", false, "The request was blocked by a policy"),
+  REQUEST_FORBIDDEN: entry("client", false, "Pages of this origin may not call the gateway; its operator allows them with server.cors"),
   REQUEST_NOT_FOUND: entry("client", false, "No such route"),
   PROVIDER_UNREACHABLE: entry("provider", true, "The upstream could not be reached"),
   PROVIDER_TIMEOUT: entry("provider", true, "The upstream took too long"),

@@ -187,6 +187,27 @@ test("a thousand streams that clients leave free their places and their upstream
   }
 });
 
+test("a page of another origin can make a browser send nothing upstream, unless the config names its origin", async () => {
+  await using upstream = await startUpstream(unary);
+  const send = async (server: object, origin: string) => {
+    await using gateway = await startTestGateway(upstream.url, {}, { server });
+    await using client = await rawClient(gateway.url);
+    // What a form sends without asking first: no JSON content type, no custom header.
+    const head = "POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1:8787\r\ncontent-type: text/plain\r\n";
+    client.socket.write(`${head}${origin}${lengthOf(body)}\r\n${body}`);
+    return (await client.until(/\r\n\r\n/)).slice("HTTP/1.1 ".length, "HTTP/1.1 200".length);
+  };
+  const page = "origin: https://page.example\r\n";
+  assert.equal(await send({}, page), "403");
+  assert.equal(await send({}, "origin: null\r\n"), "403");
+  assert.equal(await send({ cors: { origins: ["https://other.example"] } }, page), "403");
+  assert.equal(upstream.seen.length, 0);
+  assert.equal(await send({ cors: { origins: ["https://page.example"] } }, page), "200");
+  assert.equal(await send({ cors: { origins: ["*"] } }, page), "200");
+  assert.equal(await send({}, "origin: http://127.0.0.1:8787\r\n"), "200");
+  assert.equal(await send({}, ""), "200");
+});
+
 test("models are listed and asked for one by one, also with a slash in the name", async () => {
   const plugins = { "provider/simulator/demo": { models: ["small", "org/large"] } };
   await using gateway = await startedAlone(plugins);
