@@ -2,13 +2,17 @@
 
 /// Buckets: four in each power of two of nanoseconds.
 const BUCKETS: usize = 256;
-/// Gaps that must be known before one can be called long.
+/// Pieces that must have come before a gap can be called long.
 const FEWEST: u32 = 8;
+/// What comes sooner after the last piece came with it: a network read brings several, and whoever looks at each of them finds
+/// microseconds between. The shortest stall that can be asked for is a hundred times as long.
+const TOGETHER_NS: u64 = 1_000_000;
 
 #[derive(Debug)]
 pub(crate) struct Arrivals {
     counts: [u32; BUCKETS],
     count: u32,
+    pieces: u32,
     last_ns: Option<u64>,
     limit_ns: u64,
     factor: f64,
@@ -19,6 +23,7 @@ impl Arrivals {
         Self {
             counts: [0; BUCKETS],
             count: 0,
+            pieces: 0,
             last_ns: None,
             limit_ns: u64::from(limit_ms) * 1_000_000,
             factor: factor.into(),
@@ -29,7 +34,12 @@ impl Arrivals {
     pub fn push(&mut self, now_ns: u64) -> Option<f32> {
         let last = self.last_ns.replace(now_ns)?;
         let gap = now_ns.saturating_sub(last);
-        let stall = (gap >= self.limit_ns && self.count >= FEWEST)
+        let is_known = self.pieces >= FEWEST;
+        self.pieces = self.pieces.saturating_add(1);
+        if gap < TOGETHER_NS {
+            return None;
+        }
+        let stall = (gap >= self.limit_ns && is_known)
             .then(|| self.median_ns() / gap as f64)
             .filter(|share| share * self.factor <= 1.0);
         // A stall is no part of the pace.
@@ -92,6 +102,34 @@ mod tests {
         assert_eq!(stall(20, 30, 999), None);
         assert_eq!(stall(400, 30, 2_000), None);
         assert_eq!(stall(20, 7, 2_000), None);
+    }
+
+    #[test]
+    fn pieces_of_one_read_are_one_arrival() {
+        let mut arrivals = Arrivals::new(1_000, 10);
+        let read = |arrivals: &mut Arrivals, at_ms: u64| {
+            let seen = arrivals.push(at_ms * 1_000_000);
+            for micros in 1..20 {
+                assert_eq!(arrivals.push(at_ms * 1_000_000 + micros * 30_000), None);
+            }
+            seen
+        };
+        for i in 0..30 {
+            assert_eq!(read(&mut arrivals, i * 500), None);
+        }
+        let median = arrivals.median_ns() / 500e6;
+        assert!((0.99..=1.25).contains(&median), "{median}");
+        assert_eq!(read(&mut arrivals, 29 * 500 + 4_000), None);
+        assert!(read(&mut arrivals, 29 * 500 + 14_000).is_some());
+    }
+
+    #[test]
+    fn a_stream_that_came_all_at_once_can_stall_too() {
+        let mut arrivals = Arrivals::new(1_000, 10);
+        for i in 0..9 {
+            assert_eq!(arrivals.push(i * 10_000), None);
+        }
+        assert_eq!(arrivals.push(2_000_000_000), Some(1.0));
     }
 
     #[test]

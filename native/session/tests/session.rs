@@ -347,7 +347,7 @@ proptest! {
     }
 }
 
-/// Rules of an analyser of dynamics that were seen in pieces which came at these times, with their places.
+/// Rules of an analyser of dynamics that were seen in pieces which came at these times, with their places; on both paths the same.
 fn dynamics(pieces: &[(u64, &str)]) -> Vec<(String, u32, u32)> {
     let spec = json!({"analysers": [{"id": "analyser/d/1", "dynamics": {}}], "actions": []});
     let plan = Plan::compile_json(&spec.to_string()).unwrap();
@@ -359,6 +359,21 @@ fn dynamics(pieces: &[(u64, &str)]) -> Vec<(String, u32, u32)> {
     detector.end(0, 0);
     let mut found = Vec::new();
     detector.take_findings(&mut found);
+    let mut enforcer = Enforcer::new(Arc::clone(&plan));
+    let block = enforcer.block(0, 0, Channel::Content).unwrap();
+    for (now_ms, piece) in pieces {
+        enforcer.set_time(now_ms * 1_000_000);
+        enforcer.arrive();
+        // One read may bring several deltas: they came at once.
+        let (first, rest) = piece.split_at(piece.len().min(1));
+        enforcer.push(block, first);
+        enforcer.push(block, rest);
+    }
+    enforcer.end();
+    let mut records = Vec::new();
+    enforcer.take_records(&mut records);
+    let recorded: Vec<Finding> = records.iter().map(|record| record.finding).collect();
+    assert_eq!(recorded, found);
     let rule = |f: &Finding| plan.rules()[f.rule as usize].rule.clone();
     found.iter().map(|f| (rule(f), f.start, f.end)).collect()
 }
