@@ -1,8 +1,10 @@
 /** The README's plugins, run as they stand there. */
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { readConfigFile } from "../adapters/cli/config-file.ts";
 import echo from "../adapters/cli/echo-provider.ts";
 import { makeScratchKernel } from "../adapters/cli/scratch-kernel.ts";
 import { openaiChat } from "../adapters/http/openai-chat/index.ts";
@@ -61,6 +63,30 @@ test("the analyser and the policy of the README find, pass and block as they say
     assert.equal(text, "a [TICKET] b [TICKET] c [too many tickets]");
     assert.match(events, /"finish_reason":"content_filter"/);
   } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("the config of the README starts as it stands, given the key that it names", async () => {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const [, code = ""] = /```ts\n(import \{ defineConfig \} .*?)```/s.exec(readme) ?? [];
+  // Far from the package: `midstream` must be found from anywhere.
+  const folder = mkdtempSync(join(tmpdir(), "midstream-readme-"));
+  const before = process.env.OPENAI_API_KEY;
+  try {
+    process.env.OPENAI_API_KEY = "not-a-key";
+    writeFileSync(join(folder, "midstream.config.ts"), code);
+    const file = await readConfigFile(join(folder, "midstream.config.ts"));
+    assert.ok(file !== undefined);
+    const kernel = await makeScratchKernel(file.raw, { folder });
+    assert.deepEqual(
+      kernel.describe().pipelines.map(({ name, path }) => [name, path]),
+      [["default", "wire"]],
+    );
+    await kernel.stop();
+  } finally {
+    if (before === undefined) delete process.env.OPENAI_API_KEY;
+    else process.env.OPENAI_API_KEY = before;
     rmSync(folder, { recursive: true });
   }
 });

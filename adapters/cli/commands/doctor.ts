@@ -57,6 +57,11 @@ export default defineCommand({
     const { host = "127.0.0.1", port = 8787 } = file?.raw.server ?? {};
     const streams = streamLimit(0);
     const requests = Number(process.env.BUN_CONFIG_MAX_HTTP_REQUESTS ?? 256);
+    const fetchLimit: Check = {
+      name: "fetch limit",
+      ok: true,
+      text: `BUN_CONFIG_MAX_HTTP_REQUESTS=${requests} (matters only for transports with connector: fetch)`,
+    };
     const checks: Check[] = [
       runtimeCheck(),
       await nativeCheck(),
@@ -65,11 +70,7 @@ export default defineCommand({
         ok: streams >= 256,
         text: `${descriptorLimit()}: up to ${streams} answers at once${streams < 256 ? "; raise it with `ulimit -n 20000`" : ""}`,
       },
-      {
-        name: "fetch limit",
-        ok: true,
-        text: `BUN_CONFIG_MAX_HTTP_REQUESTS=${requests} (matters only for transports with connector: fetch)`,
-      },
+      ...("Bun" in globalThis ? [fetchLimit] : []),
       await portCheck(host, port),
     ];
     for (const check of checks) console.log(`${check.ok ? "ok  " : "FAIL"}  ${check.name}: ${check.text}`);
