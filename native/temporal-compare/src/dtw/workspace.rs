@@ -15,8 +15,9 @@ const SCALAR_CELLS: usize = 150;
 /// Computes distances; keep one for each thread, so that repeated calls allocate nothing.
 ///
 /// A distance is the sum of the costs along the cheapest path; no root is taken and nothing is normalised. It is
-/// symmetric and at least 0, **but no metric**: the triangle inequality does not hold. All instruction sets give the
-/// same bits.
+/// symmetric and at least 0, **but no metric**: the triangle inequality does not hold. Kernels round
+/// differently (the last digits may depend on the instruction set, and on whether a path is asked for); sums of whole
+/// numbers are exact.
 #[derive(Clone, Debug)]
 pub struct Dtw<T> {
     isa: Isa,

@@ -7,7 +7,8 @@ use super::task::{Buffers, Group, Layout, Task};
 #[cfg(target_arch = "x86_64")]
 use super::x86::{Avx2F32, Avx2F64, Avx512F32, Avx512F64};
 
-/// An instruction set that the kernels are compiled for. All give the same bits.
+/// An instruction set that the kernels are compiled for. AVX2 and AVX-512 give the same bits; the portable kernels round once
+/// more in each cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Isa {
