@@ -21,6 +21,6 @@ pub use error::CompareError;
 pub use order::{Event, OrderCheck, OrderStatistics, TemporalSequence, check_order, deltas};
 pub use real::Real;
 pub use search::{
-    PatternMatch, PatternSearch, PatternStream, SearchOptions, SearchWork, StreamMatch,
+    PatternBank, PatternMatch, PatternSearch, PatternStream, SearchOptions, SearchWork, StreamMatch,
 };
 pub use simd::Isa;

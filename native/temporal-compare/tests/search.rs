@@ -8,7 +8,8 @@ mod common;
 
 use common::{Random, dtw as naive};
 use midstream_temporal_compare::{
-    CompareError, Cost, PatternMatch, PatternSearch, PatternStream, SearchOptions, StreamMatch,
+    CompareError, Cost, PatternBank, PatternMatch, PatternSearch, PatternStream, SearchOptions,
+    StreamMatch,
 };
 use proptest::prelude::*;
 
@@ -82,6 +83,50 @@ proptest! {
         let work = PatternSearch::new().find(&long, &pattern, &options, &mut found).unwrap();
         prop_assert_eq!(&found, &brute(&long, &pattern, &options));
         prop_assert!(work.bounded <= work.stretches);
+    }
+
+    #[test]
+    fn a_bank_of_patterns_finds_what_single_streams_find(
+        seed in any::<u64>(), len in 1usize..200, count in 1usize..20, longest in 1usize..40, walk in any::<bool>(),
+        cost in kind(), most in 0.0..40f64,
+    ) {
+        let mut random = Random(seed);
+        let long = series(&mut random, len, walk);
+        let patterns: Vec<(Vec<f64>, f64)> = (0..count)
+            .map(|_| {
+                let m = 1 + random.below(longest as u64) as usize;
+                let most = if random.below(5) == 0 { f64::INFINITY } else { most };
+                (series(&mut random, m, walk), most)
+            })
+            .collect();
+        let views: Vec<(&[f64], f64)> = patterns.iter().map(|(pattern, most)| (&pattern[..], *most)).collect();
+        let mut bank = PatternBank::new(&views, cost).unwrap();
+        let mut single: Vec<PatternStream> =
+            views.iter().map(|(pattern, most)| PatternStream::new(pattern, *most, cost).unwrap()).collect();
+        let bytes = bank.bytes();
+        for round in 0..2 {
+            for &value in &long {
+                let mut found = Vec::new();
+                bank.push(value, |number, one| found.push((number, one))).unwrap();
+                found.sort_by_key(|(number, _)| *number);
+                let expected: Vec<(usize, StreamMatch)> = (single.iter_mut().enumerate())
+                    .filter_map(|(number, stream)| Some((number, stream.push(value).unwrap()?)))
+                    .collect();
+                prop_assert_eq!(found, expected, "round {}", round);
+                for (number, stream) in single.iter().enumerate() {
+                    prop_assert_eq!(bank.best(number), stream.best());
+                }
+            }
+            prop_assert!(bank.push(f64::NAN, |_, _| ()).is_err());
+            let mut found = Vec::new();
+            bank.finish(|number, one| found.push((number, one)));
+            found.sort_by_key(|(number, _)| *number);
+            let expected: Vec<(usize, StreamMatch)> = (single.iter_mut().enumerate())
+                .filter_map(|(number, stream)| Some((number, stream.finish()?)))
+                .collect();
+            prop_assert_eq!(found, expected);
+        }
+        prop_assert_eq!(bank.bytes(), bytes);
     }
 
     #[test]

@@ -10,8 +10,8 @@ mod plain;
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use midstream_temporal_compare::{
-    Anchor, CachedCompare, Cost, Dtw, DtwOptions, Edit, EditStream, PatternSearch, PatternStream,
-    SearchOptions, SeriesList, check_order, deltas,
+    Anchor, CachedCompare, Cost, Dtw, DtwOptions, Edit, EditStream, PatternBank, PatternSearch,
+    PatternStream, SearchOptions, SeriesList, check_order, deltas,
 };
 use rapidfuzz::distance::{lcs_seq, levenshtein};
 
@@ -335,6 +335,29 @@ mod streams {
                 black_box(stream.push(black_box(value)).unwrap());
             }
         });
+    }
+
+    /// Of 16 patterns of 32 samples, for each of them.
+    #[divan::bench(args = [16])]
+    fn bank_push(bencher: Bencher, count: usize) {
+        let mut random = Random(5);
+        let values = random.series(SAMPLES);
+        let patterns: Vec<_> = (0..count).map(|_| random.series(32)).collect();
+        let views: Vec<_> = patterns
+            .iter()
+            .map(|pattern| (&pattern[..], 0.01))
+            .collect();
+        let mut bank = PatternBank::new(&views, Cost::Squared).unwrap();
+        bencher
+            .counter(ItemsCount::new(SAMPLES * count))
+            .bench_local(|| {
+                for &value in &values {
+                    bank.push(black_box(value), |number, one| {
+                        black_box((number, one));
+                    })
+                    .unwrap();
+                }
+            });
     }
 
     #[divan::bench(args = [64, 128])]

@@ -41,10 +41,89 @@ pub struct PatternStream {
     distances: Vec<f64>,
     starts: Vec<u64>,
     cost: Cost,
-    max_distance: f64,
     ticks: u64,
+    tracker: Tracker,
+}
+
+/// What one pattern has found.
+#[derive(Clone, Debug)]
+pub(super) struct Tracker {
+    max_distance: f64,
     pending: Option<StreamMatch>,
     best: Option<StreamMatch>,
+}
+
+impl Tracker {
+    pub fn new(max_distance: f64) -> Self {
+        Self {
+            max_distance,
+            pending: None,
+            best: None,
+        }
+    }
+
+    /// The pending match, if no path that overlaps it can still be nearer. `cells`: distances, and where they began.
+    #[inline]
+    pub fn due(&mut self, mut cells: impl Iterator<Item = (f64, u64)>) -> Option<StreamMatch> {
+        let pending = self.pending?;
+        if cells.any(|(distance, start)| distance < pending.distance && start < pending.end) {
+            return None;
+        }
+        self.pending.take()
+    }
+
+    /// Looks at the last cell of a column: its distance, and where it began.
+    #[inline]
+    pub fn see(&mut self, (distance, start): (f64, u64), end: u64, report: Option<StreamMatch>) {
+        // The last cell may have been forgotten with the report.
+        let seen = if report.is_some_and(|report| start < report.end) {
+            f64::INFINITY
+        } else {
+            distance
+        };
+        let here = StreamMatch {
+            start,
+            end,
+            distance: seen,
+        };
+        let nearer = |than: Option<StreamMatch>| than.is_none_or(|than| seen < than.distance);
+        if seen < f64::INFINITY && nearer(self.best) {
+            self.best = Some(here);
+        }
+        if self.max_distance < f64::INFINITY && seen <= self.max_distance && nearer(self.pending) {
+            self.pending = Some(here);
+        }
+    }
+
+    pub fn take(&mut self) -> Option<StreamMatch> {
+        self.pending.take()
+    }
+
+    pub fn best(&self) -> Option<StreamMatch> {
+        self.best
+    }
+
+    pub fn reset(&mut self) {
+        (self.pending, self.best) = (None, None);
+    }
+}
+
+/// Refuses what is no pattern, or no largest distance.
+pub(super) fn check_pattern(pattern: &[f64], max_distance: f64) -> Result<(), CompareError> {
+    check_series("pattern", pattern, 1)?;
+    if pattern.len() > MAX_PATTERN {
+        return Err(CompareError::TooLarge {
+            needed: pattern.len() as u64,
+            allowed: MAX_PATTERN as u64,
+        });
+    }
+    if max_distance.is_nan() || max_distance < 0.0 {
+        return Err(CompareError::BadOption {
+            option: "max_distance",
+            must: "a number of at least 0",
+        });
+    }
+    Ok(())
 }
 
 impl PatternStream {
@@ -56,28 +135,14 @@ impl PatternStream {
     /// [`CompareError::Empty`], [`CompareError::NotFinite`], [`CompareError::TooLarge`] above 65,536 samples,
     /// [`CompareError::BadOption`].
     pub fn new(pattern: &[f64], max_distance: f64, cost: Cost) -> Result<Self, CompareError> {
-        check_series("pattern", pattern, 1)?;
-        if pattern.len() > MAX_PATTERN {
-            return Err(CompareError::TooLarge {
-                needed: pattern.len() as u64,
-                allowed: MAX_PATTERN as u64,
-            });
-        }
-        if max_distance.is_nan() || max_distance < 0.0 {
-            return Err(CompareError::BadOption {
-                option: "max_distance",
-                must: "a number of at least 0",
-            });
-        }
+        check_pattern(pattern, max_distance)?;
         Ok(Self {
             pattern: pattern.to_vec(),
             distances: alloc::vec![f64::INFINITY; pattern.len()],
             starts: alloc::vec![0; pattern.len()],
             cost,
-            max_distance,
             ticks: 0,
-            pending: None,
-            best: None,
+            tracker: Tracker::new(max_distance),
         })
     }
 
@@ -101,28 +166,12 @@ impl PatternStream {
             Cost::Absolute => self.column(value, f64::abs),
         };
         self.ticks += 1;
-        let report = self.due();
+        let cells = self.distances.iter().copied();
+        let report = (self.tracker).due(cells.zip(self.starts.iter().copied()));
         if let Some(report) = report {
             self.forget_before(report.end);
         }
-        // The last cell may have been forgotten with the report.
-        let seen = if report.is_some_and(|report| start < report.end) {
-            f64::INFINITY
-        } else {
-            distance
-        };
-        let here = StreamMatch {
-            start,
-            end: self.ticks,
-            distance: seen,
-        };
-        let nearer = |than: Option<StreamMatch>| than.is_none_or(|than| seen < than.distance);
-        if seen < f64::INFINITY && nearer(self.best) {
-            self.best = Some(here);
-        }
-        if self.max_distance < f64::INFINITY && seen <= self.max_distance && nearer(self.pending) {
-            self.pending = Some(here);
-        }
+        self.tracker.see((distance, start), self.ticks, report);
         Ok(report)
     }
 
@@ -159,18 +208,6 @@ impl PatternStream {
         (left, left_start)
     }
 
-    /// The pending match, if no path that overlaps it can still be nearer.
-    fn due(&mut self) -> Option<StreamMatch> {
-        let pending = self.pending?;
-        let cells = self.distances.iter().zip(&self.starts);
-        let mut open =
-            cells.filter(|&(&distance, &start)| distance < pending.distance && start < pending.end);
-        if open.next().is_some() {
-            return None;
-        }
-        self.pending.take()
-    }
-
     /// Ends the paths that began before this tick.
     fn forget_before(&mut self, tick: u64) {
         for (distance, start) in self.distances.iter_mut().zip(&self.starts) {
@@ -182,7 +219,7 @@ impl PatternStream {
 
     /// Ends the stream: the match that was still waiting, if any. The stream then begins anew.
     pub fn finish(&mut self) -> Option<StreamMatch> {
-        let pending = self.pending.take();
+        let pending = self.tracker.take();
         self.reset();
         pending
     }
@@ -190,7 +227,7 @@ impl PatternStream {
     /// The nearest stretch so far; with a finite `max_distance` stretches that overlap an earlier match do not count.
     #[must_use]
     pub fn best(&self) -> Option<StreamMatch> {
-        self.best
+        self.tracker.best()
     }
 
     /// Samples taken so far.
@@ -203,7 +240,7 @@ impl PatternStream {
     pub fn reset(&mut self) {
         self.distances.fill(f64::INFINITY);
         self.ticks = 0;
-        (self.pending, self.best) = (None, None);
+        self.tracker.reset();
     }
 
     /// Bytes held; the same from the first sample to the last.

@@ -10,6 +10,7 @@
 )]
 
 mod batch;
+mod columns;
 mod dispatch;
 mod lanes;
 mod stamps;
@@ -19,6 +20,7 @@ mod task;
 mod x86;
 
 pub(crate) use batch::BatchBuffers;
+pub(crate) use columns::{LANES, Row, column};
 pub(crate) use dispatch::Shape;
 pub use dispatch::{Isa, Vectored};
 pub(crate) use stamps::{Extremes, deltas, extremes};
