@@ -135,6 +135,9 @@ pub trait Reader: Send {
 
     /// What the provider says of one token: its bytes, `start..end`, all of them pushed before; its `logprob` in nats; and the `entropy`
     /// over the alternatives that it gave, in nats, a lower bound (negative: it gave none).
+    ///
+    /// What a token completes is found with the next `push` or `finish`: tokens are told right behind the text that they are of, so this
+    /// is one frame later at most, and no verdict could act on it sooner. So telling a token never crosses back over the ABI.
     fn token(&mut self, start: u64, end: u64, logprob: f32, entropy: f32) {
         let _ = (start, end, logprob, entropy);
     }
