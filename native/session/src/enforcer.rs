@@ -108,6 +108,7 @@ impl Enforcer {
         }
         let known = self.choices.iter().position(|known| known.number == choice);
         let choice = known.unwrap_or_else(|| {
+            make_room(&mut self.choices);
             self.choices.push(Choice {
                 number: choice,
                 cut: false,
@@ -116,6 +117,7 @@ impl Enforcer {
             });
             self.choices.len() - 1
         });
+        make_room(&mut self.blocks);
         self.blocks
             .push(Block::new(&self.plan, choice, number, channel));
         Ok(self.blocks.len() - 1)
@@ -384,5 +386,13 @@ pub(crate) fn narrow(pending: &Pending, choice: u32, block: u32, channel: Channe
         end: saturate(pending.end),
         from: saturate(pending.from),
         score: pending.score,
+    }
+}
+
+/// Room for one more, and double from then on. A `Vec` would begin with room for four, where nearly every answer has one block: 2 KB of
+/// nothing in each open stream.
+fn make_room<T>(list: &mut Vec<T>) {
+    if list.len() == list.capacity() {
+        list.reserve_exact(list.len().max(1));
     }
 }
