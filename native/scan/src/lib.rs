@@ -13,6 +13,7 @@ mod cells;
 mod check;
 mod company;
 mod compile;
+mod determine;
 mod engine;
 mod error;
 mod event;
