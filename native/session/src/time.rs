@@ -17,10 +17,21 @@ impl ThreadClock {
     fn new() -> Self {
         static ZERO: OnceLock<Instant> = OnceLock::new();
         let clock = SystemClock::new();
-        let passed = ZERO.get_or_init(Instant::now).elapsed().as_nanos();
-        let passed = u64::try_from(passed).unwrap_or(u64::MAX);
+        let zero = ZERO.get_or_init(Instant::now);
+        let reading = || {
+            let before = clock.now();
+            let passed = u64::try_from(zero.elapsed().as_nanos()).unwrap_or(u64::MAX);
+            let width = clock.now() - before;
+            (width, passed.saturating_sub(before + width / 2))
+        };
+        // The closest of a few readings: the thread may be interrupted between the two clocks.
+        let closest =
+            (0..4).map(|_| reading()).fold(
+                reading(),
+                |best, next| if next.0 < best.0 { next } else { best },
+            );
         Self {
-            made_at_ns: passed.saturating_sub(clock.now()),
+            made_at_ns: closest.1,
             clock,
         }
     }
