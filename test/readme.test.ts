@@ -5,8 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { readConfigFile } from "../adapters/cli/config-file.ts";
+import { discover } from "../adapters/cli/discover.ts";
 import echo from "../adapters/cli/echo-provider.ts";
 import { makeScratchKernel } from "../adapters/cli/scratch-kernel.ts";
+import { startScreen } from "../adapters/cli/start-screen.ts";
 import { openaiChat } from "../adapters/http/openai-chat/index.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -64,6 +66,26 @@ test("the analyser and the policy of the README find, pass and block as they say
     assert.match(events, /"finish_reason":"content_filter"/);
   } finally {
     rmSync(folder, { recursive: true });
+  }
+});
+
+test("the first screen of the README is what a start without a config prints", async () => {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const before = process.env.OPENAI_API_KEY;
+  try {
+    // With a key the simulator has a pipeline of its own, and nobody looks for a local Ollama.
+    process.env.OPENAI_API_KEY = "not-a-key";
+    const { config } = await discover(process.env);
+    const kernel = await makeScratchKernel(config, { folder: root });
+    const all = kernel.describe();
+    const pipelines = all.pipelines.filter(({ name }) => name === "simulator").map((pipeline) => ({ ...pipeline, name: "default" }));
+    await kernel.stop();
+    const screen = startScreen({ url: "", version: "", runtime: "", source: "", model: "", description: { ...all, pipelines } });
+    const [, block = "no pipeline"] = /\n\n(.*?)\n\nTry it/s.exec(screen) ?? [];
+    assert.ok(readme.includes(`\n${block}\n`), block);
+  } finally {
+    if (before === undefined) delete process.env.OPENAI_API_KEY;
+    else process.env.OPENAI_API_KEY = before;
   }
 });
 
