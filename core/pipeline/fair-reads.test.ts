@@ -49,9 +49,9 @@ test("a small read goes before the rest of a large one, and every answer is whol
   flood.upstream.send(...many(3_000));
   other.upstream.send(...many(3_000));
   small.upstream.send("t0 alice");
-  assert.equal(small.client.text, "t0 begin\n");
-  host.turn();
   assert.equal(small.client.text, "t0 begin\nt0 [NAME]\n");
+  assert.equal(flood.client.text, "t0 begin\n");
+  host.turn();
   assert.ok(flood.client.text.length < 70_000 && flood.client.text.length > 10_000, "a turn is short, and everybody gets some of it");
   assert.deepEqual(flood.upstream.calls, ["pause"]);
   for (const { upstream } of all) upstream.send("e0", ".");

@@ -46,11 +46,12 @@ class Rig {
   }
 }
 
-test("reads are analysed where they come until a turn has had its bytes", () => {
+test("large reads are analysed where they come until a turn has had its bytes, small ones always", () => {
   const { order } = new Rig();
   let admitted = 0;
-  while (order.admits(1_000)) admitted += 1_000;
-  assert.ok(admitted > 4 * sliceBytes - 1_000 && admitted <= 4 * sliceBytes);
+  while (order.admits(5_000)) admitted += 5_000;
+  assert.ok(admitted > 4 * sliceBytes - 5_000 && admitted <= 4 * sliceBytes);
+  assert.ok(order.admits(300));
 });
 
 test("what is small goes before what is large, however late it came", () => {
