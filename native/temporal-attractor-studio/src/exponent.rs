@@ -132,14 +132,16 @@ impl ExponentScratch {
         let embedding = settings.embedding;
         let start = settings.start.unwrap_or(embedding.span() + 1);
         let shortest = settings.length.unwrap_or(SHORTEST);
-        let minimum = start + shortest + 2 * settings.theiler + 32;
+        // A window that starts early may end before the last coordinate of its first point.
+        let ahead = (start + shortest).max(embedding.span());
+        let minimum = ahead + 2 * settings.theiler + 32;
         if series.len() < minimum {
             return Err(Error::TooShort {
                 length: series.len(),
                 minimum,
             });
         }
-        let coinciding = self.find_pairs(series, settings, start + shortest);
+        let coinciding = self.find_pairs(series, settings, ahead);
         if coinciding > COINCIDING {
             return Err(Error::Quantised);
         }
@@ -163,10 +165,11 @@ impl ExponentScratch {
         }
     }
 
-    /// Fills `pairs` with every point that has `ahead` samples left; returns the coinciding share.
+    /// Fills `pairs` with every point that has `ahead` samples left, no fewer than the span of the
+    /// embedding; returns the coinciding share.
     fn find_pairs(&mut self, series: &[f64], settings: ExponentSettings, ahead: usize) -> f64 {
         let embedding = settings.embedding;
-        let count = series.len() - ahead.max(embedding.span());
+        let count = series.len() - ahead;
         self.tree.build(&self.single, embedding, count);
         self.pairs.clear();
         self.tree

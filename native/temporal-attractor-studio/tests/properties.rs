@@ -123,6 +123,29 @@ proptest! {
     }
 }
 
+/// An early start leaves the span of the embedding as what a point needs.
+#[test]
+fn a_series_shorter_than_its_points_is_too_short() {
+    let embedding = Embedding {
+        delay: 39,
+        dimension: 8,
+    };
+    let series: Vec<f64> = (0..200).map(|at| f64::from(at * at % 31)).collect();
+    for start in [None, Some(0), Some(1), Some(150)] {
+        let settings = ExponentSettings {
+            embedding,
+            theiler: 0,
+            start,
+            length: Some(2),
+        };
+        let refused = exponent(&series, settings);
+        assert!(
+            matches!(refused, Err(Error::TooShort { length: 200, .. })),
+            "{refused:?}"
+        );
+    }
+}
+
 /// Verdicts must agree in kind; numbers to rounding.
 fn same(a: Verdict, b: Verdict) -> bool {
     match (a, b) {
