@@ -36,7 +36,7 @@ const analysed = {
   analysers: ["analyser/pii/all", "analyser/secrets/all", "analyser/repetition/loops"],
   policies: ["policy/redact/mask"],
 };
-const readerId = "analyser/delta-reader/ts";
+const readerId = "analyser/reading/ts";
 
 /** Config of each MidStream variant. */
 const configs: Record<string, object> = {
@@ -52,7 +52,7 @@ const configs: Record<string, object> = {
   },
   "midstream-parts": {
     ...base,
-    modules: [join(import.meta.dirname, "delta-reader.ts")],
+    modules: [join(root, "core", "testing", "reading-analyser.ts")],
     plugins: { ...base.plugins, ...everything, [readerId]: {} },
     pipelines: { default: { ...analysed, analysers: [...analysed.analysers, readerId] } },
   },

@@ -3,20 +3,11 @@
  * Gate: at most 1 % of honest instructions with a finding, scary-sounding ones (MITRE, never learned from) and e-mails among them.
  * Recall on sets that the models learned from is not evidence: it is shown without the models; MODEL.md has the cross-validated figures.
  */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { TextDetector, TextOrigin } from "../../core/index.ts";
 import { loadNative } from "../../native/bindings/load.ts";
+import { rows } from "./data.ts";
 
 const maxAlarmShare = 0.01;
-
-const rows = <T>(path: string): T[] => {
-  const data = process.env.MIDSTREAM_DATA ?? join(import.meta.dirname, "..", "..", "..", "shared", "data");
-  return readFileSync(join(data, path), "utf8")
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as T);
-};
 
 function share(detector: TextDetector, origin: TextOrigin, texts: readonly string[]) {
   const rules = new Map<string, number>();

@@ -3,10 +3,9 @@
  * Gates (facts/guardrails.md 8, point 8): exact, numbered and alternating loops within max(4 periods, 400 characters); at most 0.1 % of real
  * answers called loops; every content situation of data/loops judged as it says. Situations of kind `tool` are calls, not text: not scored.
  */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Finding } from "../../core/stream/finding.ts";
 import { loadNative } from "../../native/bindings/load.ts";
+import { rows } from "./data.ts";
 import { delayRows } from "./loop-delay.ts";
 
 /** Finds what an analyser with its default config finds in a whole text. */
@@ -33,14 +32,6 @@ interface Scenario {
 const tenPassages = { minRepeats: 9, minChars: 48, maxPeriod: 400 };
 /** Most false alarms on real answers. */
 const maxAlarmShare = 0.001;
-
-const rows = <T>(path: string): T[] => {
-  const data = process.env.MIDSTREAM_DATA ?? join(import.meta.dirname, "..", "..", "..", "shared", "data");
-  return readFileSync(join(data, path), "utf8")
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as T);
-};
 
 /** Seeded letters and digits; any generator will do for the set. */
 function alnum(length: number, seed: number): string {

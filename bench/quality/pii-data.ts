@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { dataFolder, rows } from "./data.ts";
 import { byteOffsets, type Span } from "./pii-score.ts";
 
 export interface Sample {
@@ -16,13 +17,7 @@ export interface Vector extends Sample {
   readonly weak: boolean;
 }
 
-const root = (): string => process.env.MIDSTREAM_DATA ?? join(import.meta.dirname, "..", "..", "..", "shared", "data");
-
-const lines = <Row>(...path: string[]): Row[] =>
-  readFileSync(join(root(), ...path), "utf8")
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as Row);
+const lines = <Row>(...path: string[]): Row[] => rows<Row>(join(...path));
 
 const spansIn = (text: string, spans: readonly { type: string; start: number; end: number }[]): Span[] => {
   const offsets = byteOffsets(text);
@@ -79,7 +74,7 @@ export const replies = (): string[] => lines<{ response: string }>("grounding", 
 
 /** The 100,000 random digits of ru/negatives.json, by its generator; the hash there proves that they are the same. */
 export const randomDigits = (): string[] => {
-  const plan = JSON.parse(readFileSync(join(root(), "ru", "negatives.json"), "utf8")) as {
+  const plan = JSON.parse(readFileSync(join(dataFolder, "ru", "negatives.json"), "utf8")) as {
     seed: number;
     count: number;
     templates: string[];

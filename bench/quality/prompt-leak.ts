@@ -4,22 +4,13 @@
  * instructions; answers of language models (data/grounding) carry the leaks and are the honest ones.
  * Gates: verbatim leaks >= 99 % found, false alarms <= 0.5 % of honest answers.
  */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { loadNative } from "../../native/bindings/load.ts";
+import { rows } from "./data.ts";
 
 const minVerbatim = 0.99;
 const maxAlarmShare = 0.005;
 /** Fewest words of a prompt. */
 const minWords = 30;
-
-const rows = <T>(path: string): T[] => {
-  const data = process.env.MIDSTREAM_DATA ?? join(import.meta.dirname, "..", "..", "..", "shared", "data");
-  return readFileSync(join(data, path), "utf8")
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as T);
-};
 
 /** Seeded numbers below `n` (Numerical Recipes' generator). */
 function dice(seed: number): (n: number) => number {

@@ -4,11 +4,10 @@
  * finding of each rule but three: a refusal, an unfinished end and a broken bound on length among them may be just that.
  * The phrases were written from general knowledge; this set was not learned from.
  */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { operatingPoint, type Scored } from "../../adapters/cli/binary-metrics.ts";
 import type { TextFound } from "../../core/native/native-core.ts";
 import { loadNative } from "../../native/bindings/load.ts";
+import { rows } from "./data.ts";
 
 const minPrecision = 0.9;
 const minRecall = 0.75;
@@ -16,12 +15,6 @@ const maxAlarmShare = 0.0075;
 const gatedRules = ["promise-format", "language", "repetitive", "low-quality"];
 /** What people write without a model: a text with one of these refuses. */
 const keywords = ["i'm sorry", "i cannot", "i can't", "as an ai", "i apologize", "unable to"];
-
-const rows = (path: string): Record<string, unknown>[] =>
-  readFileSync(join(process.env.MIDSTREAM_DATA ?? "", path), "utf8")
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
 
@@ -36,7 +29,7 @@ export async function run(): Promise<{ table: Record<string, unknown>[]; failure
   };
   const table: Record<string, unknown>[] = [];
   const failures: string[] = [];
-  const refusals = rows("refusal/xstest_completions.jsonl").map((row) => {
+  const refusals = rows<Record<string, unknown>>("refusal/xstest_completions.jsonl").map((row) => {
     const reply = String(row.reply);
     const score = find(String(row.prompt), reply).find(({ rule }) => rule === "refusal")?.score ?? 0;
     return { label: String(row.label), score, byKeyword: Number(keywords.some((word) => reply.toLowerCase().includes(word))) };
@@ -60,7 +53,7 @@ export async function run(): Promise<{ table: Record<string, unknown>[]; failure
     rows: partial.length,
     share: percent(partial.filter(({ score }) => score > 0).length / partial.length),
   });
-  const answers = rows("grounding/halueval_general.jsonl");
+  const answers = rows<Record<string, unknown>>("grounding/halueval_general.jsonl");
   const counts = new Map<string, number>();
   for (const row of answers) {
     for (const rule of new Set(find(String(row.query), String(row.response)).map((found) => found.rule)))

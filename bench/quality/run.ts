@@ -5,9 +5,9 @@
  * Needs the public data sets (MIDSTREAM_DATA, default ../shared/data).
  */
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { Finding } from "../../core/stream/finding.ts";
 import { loadNative } from "../../native/bindings/load.ts";
+import { dataFolder } from "./data.ts";
 import { analyserPlan } from "./plan.ts";
 
 /** What each quality bench is. */
@@ -20,12 +20,12 @@ interface Outcome {
   readonly gates?: number;
 }
 
-const data = process.env.MIDSTREAM_DATA ?? join(import.meta.dirname, "..", "..", "..", "shared", "data");
-if (!existsSync(data)) {
-  console.log(`skipped: no data at ${data}; set MIDSTREAM_DATA`);
+if (!existsSync(dataFolder)) {
+  console.log(`skipped: no data at ${dataFolder}; set MIDSTREAM_DATA`);
   process.exit(0);
 }
-process.env.MIDSTREAM_DATA = data;
+// The programs that benches start look there too.
+process.env.MIDSTREAM_DATA = dataFolder;
 
 const native = await loadNative();
 const plans = new Map<string, (text: string) => readonly Finding[]>();

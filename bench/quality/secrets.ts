@@ -5,10 +5,9 @@
  * Gates are those of facts/guardrails.md section 8, point 5. A negative example must not be found by the rule that its vendor maps to;
  * another rule may find it. MIDSTREAM_QUALITY_VERBOSE=1 prints what was wrong.
  */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { globMatches } from "../../core/pipeline/glob.ts";
 import type { Finding } from "../../core/stream/finding.ts";
+import { rows } from "./data.ts";
 import { gitleaks, names, noseyparker } from "./secrets-map.ts";
 
 type Scan = (analyserType: string, text: string) => readonly Finding[];
@@ -27,12 +26,6 @@ const leastRecall = 0.9;
 const leastRejection = 0.95;
 /** Most findings in a thousand benign replies; fixed by us, not by the facts. */
 const mostAlarms = 2;
-
-const data = (file: string): unknown[] => {
-  const folder = process.env.MIDSTREAM_DATA ?? join(import.meta.dirname, "..", "..", "..", "shared", "data");
-  const lines = readFileSync(join(folder, file), "utf8").split("\n");
-  return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as unknown);
-};
 
 /** What became of the examples of one rule, or of many. */
 class Tally {
@@ -89,7 +82,7 @@ const round = (value: number): number => Math.round(value * 1_000) / 1_000;
 function score(scan: Scan, set: string, answers: Readonly<Record<string, readonly string[]>>): { rules: Map<string, Tally>; total: Tally } {
   const rules = new Map<string, Tally>();
   const total = new Tally();
-  for (const example of data(`secrets/${set}.jsonl`) as Example[]) {
+  for (const example of rows<Example>(`secrets/${set}.jsonl`)) {
     const text = Buffer.from(example.text_b64, "base64").toString("utf8");
     const found = scan("secrets", text);
     const globs = answers[example.rule] ?? [];
@@ -111,7 +104,7 @@ function explain(what: string, text: string, found: readonly Finding[]): void {
 
 /** Findings in replies of a language model to ordinary questions, a rule. */
 function benign(scan: Scan): { replies: number; rules: Map<string, number> } {
-  const replies = data("grounding/halueval_general.jsonl") as { response: string }[];
+  const replies = rows<{ response: string }>("grounding/halueval_general.jsonl");
   const rules = new Map<string, number>();
   for (const { response } of replies) {
     const found = scan("secrets", response);

@@ -3,22 +3,15 @@
  * Gates (facts/guardrails.md 8, point 6): AUC at least .85 on comments of another source than any it was trained on; at most 0.5 % of real
  * answers with a finding at the default settings. HateCheck and the categories of the moderation set are told, not gated.
  */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { areaUnderCurve, operatingPoint, type Scored } from "../../adapters/cli/binary-metrics.ts";
 import type { TextDetector } from "../../core/native/native-core.ts";
 import { loadNative } from "../../native/bindings/load.ts";
+import { rows } from "./data.ts";
 
 const minAuc = 0.85;
 const maxAlarmShare = 0.005;
 /** Where the table's precision and recall are read. */
 const threshold = 0.5;
-
-const rows = (path: string): Record<string, unknown>[] =>
-  readFileSync(join(process.env.MIDSTREAM_DATA ?? "", path), "utf8")
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 /** Highest score of any category, 0 without a finding. */
 function scoreOf(detector: TextDetector, text: string, rules?: readonly string[]): number {
@@ -52,10 +45,13 @@ export async function run(): Promise<{ table: Record<string, unknown>[]; failure
     table.push({ set, rows: scored.length, auc: auc.toFixed(3), ...at, baseline });
     return auc;
   };
-  const surge = rows("toxicity/surge_en.jsonl").map((row) => ({ score: scoreOf(every, String(row.text)), positive: row.toxic === true }));
+  const surge = rows<Record<string, unknown>>("toxicity/surge_en.jsonl").map((row) => ({
+    score: scoreOf(every, String(row.text)),
+    positive: row.toxic === true,
+  }));
   const auc = tell("surge (gate)", surge, "AUC .697 trained on the same tweets alone");
   if (!(auc >= minAuc)) failures.push(`surge: AUC ${auc.toFixed(3)} below ${minAuc}`);
-  const moderation = rows("toxicity/openai_moderation.jsonl");
+  const moderation = rows<Record<string, unknown>>("toxicity/openai_moderation.jsonl");
   const any = moderation.map((row) => ({ score: scoreOf(every, String(row.text)), positive: Boolean(row.any) }));
   tell("moderation, any", any, "AUC .849 trained on its other half");
   for (const [rule, names] of Object.entries(labelled)) {
@@ -66,12 +62,12 @@ export async function run(): Promise<{ table: Record<string, unknown>[]; failure
     });
     tell(`moderation, ${rule}`, scored, "");
   }
-  const hatecheck = rows("toxicity/hatecheck.jsonl").map((row) => ({
+  const hatecheck = rows<Record<string, unknown>>("toxicity/hatecheck.jsonl").map((row) => ({
     score: scoreOf(every, String(row.text)),
     positive: Boolean(row.hateful),
   }));
   tell("hatecheck", hatecheck, "AUC .45 to .55: chance, as for every such model");
-  const replies = rows("grounding/halueval_general.jsonl");
+  const replies = rows<Record<string, unknown>>("grounding/halueval_general.jsonl");
   const alarms = replies.filter((row) => scoreOf(usual, String(row.response)) > 0).length;
   const share = alarms / replies.length;
   table.push({

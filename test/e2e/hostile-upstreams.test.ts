@@ -181,7 +181,7 @@ const pipelines = {
   parts: { analysers: ["analyser/pii/all", "analyser/reading/all"] },
 } as const;
 
-const reading = new URL("./reading-analyser.ts", import.meta.url).pathname;
+const reading = new URL("../../core/testing/reading-analyser.ts", import.meta.url).pathname;
 
 for (const [path, pipeline] of Object.entries(pipelines)) {
   for (const [stream, cases] of [

@@ -7,6 +7,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Finding } from "../../../core/stream/finding.ts";
+import { dataFolder, rows } from "../data.ts";
 
 type Scan = (analyserType: string, text: string) => readonly Finding[];
 
@@ -28,16 +29,8 @@ const mostPerThousand = 1.5;
 /** Rules whose findings in these sets were read: they are real hotlines, companies' addresses and birthdays of known people. Reported, not gated. */
 const common: readonly string[] = ["email", "phone", "date-of-birth"];
 
-const root = (): string => process.env.MIDSTREAM_DATA ?? join(import.meta.dirname, "..", "..", "..", "..", "shared", "data");
-
-const rows = (file: string): Record<string, unknown>[] =>
-  readFileSync(join(root(), file), "utf8")
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
-
 const fieldsOf = (file: string, ...fields: string[]): string[] =>
-  rows(file).flatMap((row) => fields.map((field) => String(row[field] ?? "")));
+  rows<Record<string, unknown>>(file).flatMap((row) => fields.map((field) => String(row[field] ?? "")));
 
 /** All strings of a recorded provider stream under keys that carry text, joined in the order of arrival. */
 const streamText = (file: string): string => {
@@ -50,7 +43,7 @@ const streamText = (file: string): string => {
       for (const [name, inner] of Object.entries(value)) collect(inner, Array.isArray(value) ? key : name);
     }
   };
-  for (const line of readFileSync(join(root(), file), "utf8").split("\n")) {
+  for (const line of readFileSync(join(dataFolder, file), "utf8").split("\n")) {
     try {
       collect(JSON.parse(line), "");
     } catch {
@@ -80,7 +73,7 @@ const sets = (): Texts[] => [
   {
     set: "recorded provider streams",
     gated: false,
-    texts: rows("streams/index.jsonl").map((row) => streamText(String(row.file))),
+    texts: rows<{ file: string }>("streams/index.jsonl").map((row) => streamText(row.file)),
   },
   { set: "posts (OpenAI moderation)", gated: false, texts: fieldsOf("toxicity/openai_moderation.jsonl", "text") },
   { set: "tweets (Davidson)", gated: false, texts: fieldsOf("toxicity/davidson.jsonl", "text") },
