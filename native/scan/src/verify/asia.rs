@@ -35,14 +35,14 @@ pub(super) fn in_aadhaar(candidate: &Candidate<'_>) -> Check {
     }
 }
 
-/// Indian permanent account number: the fourth letter is the holder's kind, the fifth begins a name.
+/// Indian permanent account number: the fourth letter is the holder's kind, the fifth begins a name. The Income Tax Department lists
+/// ten kinds; others were given out once (`K`, trusts) and need a context word.
 pub(super) fn in_pan(candidate: &Candidate<'_>) -> Check {
-    accept_if(
-        candidate
-            .text
-            .get(3)
-            .is_some_and(|kind| b"ABCFGHJLPT".contains(kind)),
-    )
+    match candidate.text.get(3) {
+        Some(b'A' | b'B' | b'C' | b'F' | b'G' | b'H' | b'J' | b'L' | b'P' | b'T') => Check::Accept,
+        Some(b'E' | b'K') if candidate.context => Check::Score(0.25),
+        _ => Check::Reject,
+    }
 }
 
 /// Indian GST number: state, PAN, entity, `Z`, check character of base 36 with weights 1 and 2.

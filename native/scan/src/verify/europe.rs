@@ -59,12 +59,24 @@ pub(super) fn uk_nino(candidate: &Candidate<'_>) -> Check {
     accept_if(right)
 }
 
-/// German tax id (Section 139b AO): MOD 11,10, first digit not 0, no digit more than three times in a row.
+/// German tax id (Section 139b AO): MOD 11,10, first digit not 0; of the first ten digits exactly one occurs more than once, twice or
+/// (since 2016) three times, and then not three times in a row.
 pub(super) fn de_tax_id(candidate: &Candidate<'_>) -> Check {
     let right = tested(candidate, 11, |digits| {
-        digit(digits, 0) != 0 && mod_11_10(digits)
+        digit(digits, 0) != 0 && one_repeated(&digits[..10]) && mod_11_10(digits)
     });
     graded(candidate, right, BARE)
+}
+
+/// Whether exactly one digit occurs more than once: two or three times, not three times in a row.
+fn one_repeated(digits: &[u8]) -> bool {
+    let mut counts = [0_u8; 10];
+    for &digit in digits {
+        counts[usize::from(digit)] += 1;
+    }
+    let mut repeated = counts.into_iter().filter(|count| *count > 1);
+    let in_a_row = digits.windows(3).any(|w| w[0] == w[1] && w[1] == w[2]);
+    matches!((repeated.next(), repeated.next()), (Some(2 | 3), None)) && !in_a_row
 }
 
 /// German pension insurance number: area, date of birth, initial, serial, check digit (weights 2 1 2 5 7 1 2 1 2 1 2 1).
@@ -272,12 +284,20 @@ pub(super) fn ch_ahv(candidate: &Candidate<'_>) -> Check {
     graded(candidate, right, 0.5)
 }
 
-/// Czech and Slovak birth number: a multiple of 11 (ten digits); months are raised by 50 for women, and by 20 since 2004.
+/// Czech and Slovak birth number (ten digits, from 1954): the first nine leave the last by 11; months are raised by 50 for women, and by
+/// 20 since 2004. Where the remainder is 10, numbers given out until 1985 end in 0.
 pub(super) fn cz_birth_number(candidate: &Candidate<'_>) -> Check {
     let right = tested(candidate, 10, |digits| {
-        let month = pair(digits, 2) % 50;
-        let month = if month > 20 { month - 20 } else { month };
-        exists(0, month, pair(digits, 4)) && modulo(digits, 11) == 0
+        let year = pair(digits, 0);
+        let raised = pair(digits, 2) % 50;
+        let month = if raised > 20 && (4..54).contains(&year) {
+            raised - 20
+        } else {
+            raised
+        };
+        let rest = modulo(&digits[..9], 11);
+        let early = rest == 10 && (54..=85).contains(&year) && digit(digits, 9) == 0;
+        exists(0, month, pair(digits, 4)) && (digit(digits, 9) == rest || early)
     });
     graded(candidate, right, BARE)
 }

@@ -68,23 +68,34 @@ fn top_level(label: &[u8]) -> bool {
 const CLEAR: f32 = 0.75;
 const DOUBTFUL: f32 = 0.3;
 
-/// An IPv4 or IPv6 address, also with a prefix length (`10.0.0.0/8`).
+/// An IPv4 or IPv6 address, also with a prefix length (`10.0.0.0/8`). The candidate is the longest run of the pattern: dotted numbers of
+/// more than four parts are object identifiers and are none, a colon at the end is punctuation, a number over the greatest prefix
+/// length is a path.
 pub(super) fn ip_address(candidate: &Candidate<'_>) -> Check {
-    let (address, prefix) = match candidate.text.iter().position(|byte| *byte == b'/') {
-        Some(slash) => candidate.text.split_at(slash),
-        None => (candidate.text, &b""[..]),
+    let text = match candidate.text {
+        [rest @ .., b':'] if !rest.ends_with(b":") => rest,
+        text => text,
     };
-    let (score, bits) = if address.contains(&b':') {
-        (six(address, candidate, !prefix.is_empty()), 128)
+    let (address, prefix) = match text.iter().position(|byte| *byte == b'/') {
+        Some(slash) => text.split_at(slash),
+        None => (text, &b""[..]),
+    };
+    let colons = address.contains(&b':');
+    let fits = prefix
+        .get(1..)
+        .and_then(decimal)
+        .is_some_and(|length| length <= if colons { 128 } else { 32 });
+    let score = if colons {
+        six(address, candidate, fits)
     } else {
-        (four(address, candidate.before), 32)
+        four(address, candidate.before)
     };
-    let fits = match prefix.get(1..) {
-        None => true,
-        Some([]) => false,
-        Some(digits) => decimal(digits).is_some_and(|length| length <= bits),
-    };
-    score.filter(|_| fits).map_or(Check::Reject, Check::Score)
+    let len = if fits { text.len() } else { address.len() };
+    match score {
+        None => Check::Reject,
+        Some(score) if len == candidate.text.len() => Check::Score(score),
+        Some(score) => Check::Head { len, score },
+    }
 }
 
 /// The number that one to three digits write; `None` for anything else.
@@ -114,16 +125,29 @@ fn quad(text: &[u8]) -> Option<[u32; 4]> {
     parts.next().is_none().then_some(octets)
 }
 
-/// Score of a dotted quad; `None` where it is none or stands where versions stand.
+/// Score of a dotted quad; `None` where it is none, goes on a longer dotted number or stands where versions stand.
 fn four(text: &[u8], before: &[u8]) -> Option<f32> {
     let octets = quad(text)?;
-    if after_version_word(before) {
+    let inside = matches!(before, [.., digit, b'.'] if digit.is_ascii_digit());
+    if inside || after_version_word(before) {
         return None;
     }
     let [first, rest @ ..] = octets;
-    let list_like =
-        octets.iter().all(|octet| *octet < 10) && rest.iter().any(|octet| *octet != first);
-    Some(if list_like { DOUBTFUL } else { CLEAR })
+    let small = rest.iter().all(|octet| *octet < 10);
+    // `1.2.3.4` is a list or a section; `12.2.0.1` and `19.3.0.0` are releases. 10.0.0.0/8 is a network (RFC 1918).
+    let list_like = small && first < 10 && rest.iter().any(|octet| *octet != first);
+    let release_like = small && matches!(first, 11..=30);
+    let doubtful = list_like || release_like || after_package_name(before);
+    Some(if doubtful { DOUBTFUL } else { CLEAR })
+}
+
+/// `name-1.20.3.4`, `libname.so.1.20.3.4`, `name==1.20.3.4`, `^1.20.3.4`.
+fn after_package_name(before: &[u8]) -> bool {
+    match before {
+        [.., letter, b'-'] => letter.is_ascii_alphabetic(),
+        [.., b'=' | b'~' | b'>' | b'<' | b'!', b'='] | [.., b'^' | b'~'] => true,
+        _ => before.ends_with(b".so."),
+    }
 }
 
 /// `version 1.2.3.4`, `Chrome/91.0.4472.124`, `section 4.3.2.1`.
@@ -167,7 +191,12 @@ fn after_version_word(before: &[u8]) -> bool {
 
 /// Score of an IPv6 address; `None` where it is none, or is a part of something longer with colons.
 fn six(text: &[u8], candidate: &Candidate<'_>, has_prefix: bool) -> Option<f32> {
-    if candidate.before.ends_with(b":") || candidate.next == Some(b':') {
+    let hexadecimal = |byte: u8| byte.is_ascii_hexdigit() || byte == b':';
+    let punctuation = candidate.text.ends_with(b":") && !candidate.text.ends_with(b"::");
+    if candidate.before.ends_with(b":")
+        || candidate.next == Some(b':')
+        || (punctuation && candidate.next.is_some_and(hexadecimal))
+    {
         return None;
     }
     let address = text
@@ -296,6 +325,41 @@ mod tests {
             assert!(!check(bad), "{bad}");
         }
         assert!(!check(&format!("{}@example.com", "a".repeat(65))));
+    }
+
+    #[test]
+    fn a_quad_in_a_longer_dotted_number_or_behind_a_package_name_is_no_address() {
+        let judge = |before: &str, text: &str| ip_address(&at(before, text, None));
+        assert_eq!(judge("2.16.840.", "1.101.3.4"), Check::Reject);
+        assert_eq!(judge("", "2.5.29.37.0"), Check::Reject);
+        for before in ["libssl-", "libm.so.", "django==", "\"^"] {
+            assert_eq!(
+                judge(before, "1.20.30.4"),
+                Check::Score(DOUBTFUL),
+                "{before}"
+            );
+        }
+        for release in ["12.2.0.1", "19.3.0.0", "11.1.4.4"] {
+            assert_eq!(judge("Oracle ", release), Check::Score(DOUBTFUL));
+        }
+        for before in ["root@", "10.0.0.1-", "host=", "step 2. "] {
+            assert_eq!(judge(before, "10.20.30.4"), Check::Score(CLEAR), "{before}");
+        }
+    }
+
+    #[test]
+    fn punctuation_and_a_path_behind_an_address_are_not_part_of_it() {
+        let head = |text: &str, next: u8| match ip_address(&at("", text, Some(next))) {
+            Check::Head { len, .. } => len,
+            Check::Score(_) => text.len(),
+            _ => 0,
+        };
+        assert_eq!(head("10.0.0.1/99", b' '), 8);
+        assert_eq!(head("10.0.0.1/24", b' '), 11);
+        assert_eq!(head("2001:db8::8a2e/200", b' '), 14);
+        assert_eq!(head("2001:db8::8a2e:", b' '), 14);
+        assert_eq!(head("2001:db8::8a2e:", b'7'), 0);
+        assert_eq!(head("fe80::8a2e:1%br-lan", b'.'), 19);
     }
 
     #[test]

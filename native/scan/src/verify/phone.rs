@@ -167,6 +167,10 @@ fn national(written: &Written, candidate: &Candidate<'_>) -> Option<f32> {
     if written.count == 1 && !written.area_in_parentheses {
         return (!goes_on).then_some(BARE);
     }
+    let postal = groups == [5, 4] && candidate.text.get(5) == Some(&b'-');
+    if postal {
+        return (!behind_place(candidate.before)).then_some(GROUPED);
+    }
     if date_or_decimal(candidate.text, groups, digits) || !groups_are_sane(groups) {
         return None;
     }
@@ -174,6 +178,44 @@ fn national(written: &Written, candidate: &Candidate<'_>) -> Option<f32> {
         .or_else(|| trunk_prefix(written, candidate.text))
         .or_else(|| in_parentheses(written))
         .or((!goes_on).then_some(GROUPED))
+}
+
+/// Whether a capitalised word stands before five digits, a hyphen and four: `CA 94103-1234` and `Boston 02110-1301` are American postal
+/// codes, `Celular 91234-5678` is a Brazilian number.
+fn behind_place(before: &[u8]) -> bool {
+    const CALLED: &[&[u8]] = &[
+        b"call",
+        b"cel",
+        b"celular",
+        b"cell",
+        b"contato",
+        b"fax",
+        b"fon",
+        b"fone",
+        b"mobile",
+        b"phone",
+        b"ramal",
+        b"tel",
+        b"telefon",
+        b"telefone",
+        b"whatsapp",
+        b"zap",
+    ];
+    let spaces = before
+        .iter()
+        .rev()
+        .take_while(|byte| b" ,.\n".contains(byte))
+        .count();
+    let head = before.get(..before.len() - spaces).unwrap_or(&[]);
+    let letters = head
+        .iter()
+        .rev()
+        .take_while(|byte| byte.is_ascii_alphabetic())
+        .count();
+    let word = head.get(head.len() - letters..).unwrap_or(&[]);
+    spaces > 0
+        && word.first().is_some_and(u8::is_ascii_uppercase)
+        && !CALLED.iter().any(|known| known.eq_ignore_ascii_case(word))
 }
 
 /// `415-555-0132`, `(415) 555-0132`, `1 415 555 0132`: area and exchange begin with 2 to 9 (NANP).
@@ -377,6 +419,21 @@ mod tests {
         assert_eq!(phone(&half), Check::Reject);
         assert!(score("$", "415-555-0132", false) == 0.0);
         assert!(score("12-", "415-555-0132", false) == 0.0);
+    }
+
+    #[test]
+    fn american_postal_codes_are_no_numbers_to_call() {
+        for place in [
+            "contact: 1 Main St, San Francisco, CA ",
+            "Boston, Massachusetts ",
+            "ZIP ",
+        ] {
+            assert!(score(place, "94103-1234", true) == 0.0, "{place}");
+        }
+        assert!(score("", "02110-1301", false) < 0.5);
+        for words in ["Celular: ", "Fone ", "call me at ", "celular é "] {
+            assert!(score(words, "91234-5678", true) > 0.0, "{words}");
+        }
     }
 
     #[test]

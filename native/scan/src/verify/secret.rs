@@ -209,7 +209,7 @@ pub(super) fn password_bare(candidate: &Candidate<'_>) -> Check {
         candidate.next,
         Some(b'(' | b'[' | b'{' | b'\'' | b'"' | b'`')
     );
-    if !shape.ascii || called || shape.letters() == 0 || is_path(text) {
+    if !shape.ascii || called || shape.letters() == 0 || is_path(text) || is_type(text) {
         return Check::Reject;
     }
     let sign = text.iter().any(|byte| b"!@#$%^&*+~?".contains(byte));
@@ -218,6 +218,68 @@ pub(super) fn password_bare(candidate: &Candidate<'_>) -> Check {
     } else {
         0.3
     })
+}
+
+/// Whether a declaration stands in the place of a value: `string`, `String!`, `str|None`, `uint8_t*`, or a constant's name such as
+/// `MSV1_0_ALLOW_FORCE`.
+fn is_type(text: &[u8]) -> bool {
+    const NAMES: [&[u8]; 31] = [
+        b"any",
+        b"array",
+        b"blob",
+        b"bool",
+        b"boolean",
+        b"buffer",
+        b"byte",
+        b"bytea",
+        b"bytes",
+        b"char",
+        b"column",
+        b"field",
+        b"float",
+        b"int",
+        b"integer",
+        b"none",
+        b"null",
+        b"number",
+        b"object",
+        b"optional",
+        b"secretstr",
+        b"slice",
+        b"str",
+        b"string",
+        b"text",
+        b"undefined",
+        b"unknown",
+        b"utf",
+        b"varchar",
+        b"void",
+        b"wchar",
+    ];
+    let named = |part: &[u8]| {
+        let word = part.strip_suffix(b"_t").unwrap_or(part);
+        let digits = word
+            .iter()
+            .rev()
+            .take(2)
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
+        let word = word.get(..word.len() - digits).unwrap_or(&[]);
+        let word = word
+            .strip_prefix(b"u")
+            .filter(|rest| rest.starts_with(b"int"))
+            .unwrap_or(word);
+        NAMES.iter().any(|name| name.eq_ignore_ascii_case(word))
+            || (digits > 0 && matches!(word, b"u" | b"i" | b"f"))
+    };
+    let mut parts = text
+        .split(|byte| b"?!*&|".contains(byte))
+        .filter(|part| !part.is_empty());
+    let constant = text.split(|byte| *byte == b'_').count() > 2
+        && text
+            .iter()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_');
+    constant || parts.all(named)
 }
 
 /// No variable, call or template in the place of a value.
@@ -381,6 +443,26 @@ mod tests {
             context: false,
         };
         assert_eq!(password_bare(&plain), Check::Score(0.3));
+        for declared in [
+            "String!",
+            "str|None",
+            "uint8_t*",
+            "varchar2",
+            "utf8",
+            "MSV1_0_ALLOW_FORCE",
+            "string?",
+        ] {
+            assert!(!check(password_bare, ": ", declared, None), "{declared}");
+        }
+        for typed in [
+            "string1!a",
+            "hunter2!",
+            "Strings4u",
+            "int3rnal",
+            "ADMIN_2024",
+        ] {
+            assert!(check(password_bare, ": ", typed, None), "{typed}");
+        }
     }
 
     #[test]
