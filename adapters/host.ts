@@ -1,7 +1,7 @@
 /** The outside world for the kernel: files, environment, clock, operator's log. The only room that touches them. */
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { dirname, isAbsolute, resolve } from "node:path";
 import { setImmediate } from "node:timers";
 import { pathToFileURL } from "node:url";
 import type { LoadHost } from "../core/config/load.ts";
@@ -10,7 +10,7 @@ import { provideOwnModules } from "./own-modules.ts";
 
 /** What the CLI may vary. */
 export interface HostSettings {
-  /** Folder that relative module paths and secret files start from: the config file's. */
+  /** Folder that every relative path in the config starts from: the config file's. */
   readonly folder: string;
   /** Receives the operator's log; default: JSON lines on stderr. */
   readonly log?: KernelHost["log"];
@@ -57,14 +57,14 @@ export function createHost(settings: HostSettings): KernelHost {
     soon: (callback) => void setImmediate(callback),
     secret(reference) {
       if ("env" in reference) return process.env[reference.env];
-      const path = isAbsolute(reference.file) ? reference.file : join(settings.folder, reference.file);
       try {
-        return readFileSync(path, "utf8").trim();
+        return readFileSync(resolve(settings.folder, reference.file), "utf8").trim();
       } catch {
         // The kernel reports the missing secret with the place in the config.
         return undefined;
       }
     },
+    path: (file) => resolve(settings.folder, file),
     importModule(specifier) {
       const isPath = specifier.startsWith(".") || isAbsolute(specifier);
       return isPath ? importFile(resolve(settings.folder, specifier)) : import(specifier);

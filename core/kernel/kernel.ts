@@ -20,6 +20,8 @@ export interface KernelHost {
   soon(callback: () => void): void;
   /** Value of a secret, or undefined where there is none. */
   secret(reference: SecretReference): string | undefined;
+  /** Absolute path of a file that the config names, relative to the config file. */
+  path(file: string): string;
   /** Imports a module that the config names: a path relative to the config file, or a package. */
   importModule(specifier: string): Promise<unknown>;
   /** Operator's log. */

@@ -127,6 +127,7 @@ function contextOf(
       const name = "env" in reference ? `environment variable ${reference.env}` : `file ${reference.file}`;
       throw new MidStreamError("CONFIG_SECRET_MISSING", `plugins["${spec.id}"]: the ${name} is not there`, { pluginId: spec.id });
     },
+    path: (file) => host.path(file),
     use<R extends Role>(role: R, id: string): Roles[R] {
       const instance = spec.requires.includes(id) ? instances.get(id) : undefined;
       if (instance?.spec.role !== role) {

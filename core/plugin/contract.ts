@@ -326,6 +326,8 @@ export interface PluginContext {
   readonly native: NativeCore;
   /** Resolves a `{ env }` or `{ file }` reference of this plugin's config. @throws MidStreamError CONFIG_SECRET_MISSING */
   readonly secret: (reference: SecretReference) => string;
+  /** Absolute path of a file that this plugin's config names; relative ones start from the config file's folder, as everywhere. */
+  readonly path: (file: string) => string;
   /** Instance that `requires` named. */
   use<R extends Role>(role: R, id: string): Roles[R];
 }

@@ -31,6 +31,7 @@ export function fakeHost(secrets: Readonly<Record<string, string>> = {}): FakeHo
       for (const callback of due) callback();
     },
     secret: (reference) => secrets["env" in reference ? reference.env : reference.file],
+    path: (file) => file,
     importModule: async () => ({}),
     log(event, fields) {
       logged.push({ event, fields });

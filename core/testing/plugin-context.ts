@@ -8,5 +8,15 @@ export function testContext(id: string, given: Partial<PluginContext> = {}): Plu
     throw new TypeError(`${id} asked its context for more than the test gives it`);
   };
   const native = new Proxy({}, { get: refuse }) as NativeCore;
-  return { id, log: () => {}, now: () => 0, signal: new AbortController().signal, native, secret: refuse, use: refuse, ...given };
+  return {
+    id,
+    log: () => {},
+    now: () => 0,
+    signal: new AbortController().signal,
+    native,
+    secret: refuse,
+    path: refuse,
+    use: refuse,
+    ...given,
+  };
 }

@@ -40,7 +40,7 @@ export default definePlugin({
   capabilities: { reads: [], holdBytes: 0, streams: true, cost: "light", onFailure: "closed" },
   async setup(config, context) {
     const recordings = new Map<string, Recording>();
-    for (const [model, file] of Object.entries(config.files)) recordings.set(model, await load(model, file, config));
+    for (const [model, file] of Object.entries(config.files)) recordings.set(model, await load(model, context.path(file), config));
     const clock = realPlayClock(context.now);
     return {
       dialect: "openai-chat",

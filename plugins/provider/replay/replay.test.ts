@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { test } from "node:test";
 import * as v from "valibot";
 import { isMidStreamError } from "../../../core/errors/midstream-error.ts";
-import type { PluginContext, Session } from "../../../core/plugin/contract.ts";
+import type { Session } from "../../../core/plugin/contract.ts";
 import type { ModelRequest } from "../../../core/stream/model-request.ts";
+import { testContext } from "../../../core/testing/plugin-context.ts";
 import plugin from "./index.ts";
 import { readRecording } from "./recording.ts";
 import { replayConfig } from "./schema.ts";
@@ -14,7 +15,8 @@ import { replayConfig } from "./schema.ts";
 const encode = (text: string) => new TextEncoder().encode(text);
 const chunk = (content: string) => `{"object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"${content}"}}]}`;
 
-const context = { id: "provider/replay/r", now: () => performance.now() } as unknown as PluginContext;
+const contextIn = (folder: string) =>
+  testContext("provider/replay/r", { now: () => performance.now(), path: (file) => resolve(folder, file) });
 const session = { signal: new AbortController().signal } as unknown as Session;
 const request = (model: string, stream = true) => ({ model, stream }) as unknown as ModelRequest;
 
@@ -22,9 +24,9 @@ const request = (model: string, stream = true) => ({ model, stream }) as unknown
 async function played(text: string, config: Partial<v.InferInput<typeof replayConfig>> = {}, ask = request("m")): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "midstream-replay-"));
   try {
-    const file = join(folder, "recording");
-    await writeFile(file, text);
-    await using provider = await plugin.setup(v.parse(replayConfig, { files: { m: file }, framesPerSecond: 0, ...config }), context);
+    await writeFile(join(folder, "recording"), text);
+    const settings = v.parse(replayConfig, { files: { m: "recording" }, framesPerSecond: 0, ...config });
+    await using provider = await plugin.setup(settings, contextIn(folder));
     const response = await provider.open(ask, session, { rawBody: false });
     let got = "";
     await new Promise<void>((resolve, reject) =>

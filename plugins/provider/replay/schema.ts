@@ -6,7 +6,7 @@ export const replayConfig = v.strictObject({
   files: v.pipe(
     v.record(v.pipe(v.string(), v.nonEmpty(), v.maxLength(256)), v.pipe(v.string(), v.nonEmpty())),
     v.minEntries(1),
-    v.description("Recordings: { name of the model for clients: path of the file }"),
+    v.description("Recordings: { name of the model for clients: path of the file, relative to the config's }"),
   ),
   format: v.pipe(
     v.optional(v.picklist(["auto", "payloads", "sse", "body"]), "auto"),
