@@ -110,6 +110,25 @@ export interface WireState {
   trailing: number;
 }
 
+/** State before the first byte. */
+export const newState = (): WireState => ({
+  more: false,
+  messageEnd: false,
+  done: false,
+  blocked: false,
+  records: false,
+  holding: false,
+  failed: false,
+  started: false,
+  heldBytes: 0,
+  frames: 0,
+  deltas: 0,
+  inputTokens: -1,
+  outputTokens: -1,
+  totalTokens: -1,
+  trailing: 0,
+});
+
 /** A finding or a verdict on it, as an audit record holds it. */
 export interface NativeRecord {
   readonly finding: Finding;

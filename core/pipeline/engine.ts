@@ -45,22 +45,3 @@ export interface Engine extends Disposable {
   tick?(nowMs: number): Uint8Array;
   takeRecords(): readonly EngineRecord[];
 }
-
-/** State before the first byte. */
-export const newState = (): WireState => ({
-  more: false,
-  messageEnd: false,
-  done: false,
-  blocked: false,
-  records: false,
-  holding: false,
-  failed: false,
-  started: false,
-  heldBytes: 0,
-  frames: 0,
-  deltas: 0,
-  inputTokens: -1,
-  outputTokens: -1,
-  totalTokens: -1,
-  trailing: 0,
-});

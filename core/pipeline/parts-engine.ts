@@ -6,7 +6,7 @@
  */
 import { MidStreamError } from "../errors/midstream-error.ts";
 import type { Guard } from "../kernel/guard.ts";
-import type { UpstreamEnd } from "../native/native-core.ts";
+import { newState, type UpstreamEnd } from "../native/native-core.ts";
 import type { Decoder, Session } from "../plugin/contract.ts";
 import type { DeltaPart, Frame, Part } from "../stream/part.ts";
 import { Backlog, type OpenFrame } from "./backlog.ts";
@@ -14,7 +14,7 @@ import type { Block } from "./block.ts";
 import { joined, nothing } from "./byte-pieces.ts";
 import { Detection } from "./detection.ts";
 import type { Annotation, Encoder } from "./dialect.ts";
-import { type Engine, type EngineRecord, newState, verdictRecords } from "./engine.ts";
+import { type Engine, type EngineRecord, verdictRecords } from "./engine.ts";
 import { FrameQueue, type QueuedDelta, type QueuedFrame } from "./frame-queue.ts";
 import { channelOf, endsChoice } from "./part-place.ts";
 import type { PipelinePlan } from "./plan.ts";

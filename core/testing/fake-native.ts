@@ -3,17 +3,17 @@
  * and holds back what may become one. Its wire passes bytes through and understands three of them: `;` ends the message, `|` the answer,
  * `~` blocks it.
  */
-import type {
-  AnalyserPlan,
-  NativeCore,
-  NativePlan,
-  NativePlanSpec,
-  NativeSession,
-  NativeWire,
-  WireSettings,
+import {
+  type AnalyserPlan,
+  type NativeCore,
+  type NativePlan,
+  type NativePlanSpec,
+  type NativeSession,
+  type NativeWire,
+  newState,
+  type WireSettings,
 } from "../native/native-core.ts";
 import { utf8Length } from "../pipeline/byte-text.ts";
-import { newState } from "../pipeline/engine.ts";
 import type { Finding } from "../stream/finding.ts";
 import type { Channel } from "../stream/part.ts";
 

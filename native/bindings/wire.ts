@@ -1,5 +1,12 @@
 /** One answer on the wire path. */
-import type { Framing, NativeRecord, NativeWire, UpstreamEnd, WireSettings, WireState } from "../../core/native/native-core.ts";
+import {
+  type Framing,
+  type NativeRecord,
+  type NativeWire,
+  newState,
+  type UpstreamEnd,
+  type WireSettings,
+} from "../../core/native/native-core.ts";
 import { failure } from "./failure.ts";
 import { flatRecords, type Names, noRecords } from "./findings.ts";
 import { modeFlags, stateFlags, status, words } from "./flat-abi.ts";
@@ -24,23 +31,7 @@ export function openWire(thread: Thread, plan: number, names: Names, settings: W
 }
 
 class Wire implements NativeWire {
-  readonly state: WireState = {
-    more: false,
-    messageEnd: false,
-    done: false,
-    blocked: false,
-    records: false,
-    holding: false,
-    failed: false,
-    started: false,
-    heldBytes: 0,
-    frames: 0,
-    deltas: 0,
-    inputTokens: -1,
-    outputTokens: -1,
-    totalTokens: -1,
-    trailing: 0,
-  };
+  readonly state = newState();
   readonly #thread: Thread;
   readonly #names: Names;
   /** 0 once closed; the library knows no such handle. */
