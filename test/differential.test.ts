@@ -30,7 +30,10 @@ const analysers: Readonly<Record<string, Analyser>> = {
         { id: "mail", tag: "MAIL", pattern: "[a-z]+@[a-z]+\\.[a-z]+", score: 1, maxBytes: 64 },
         { id: "digits", tag: "DIGITS", pattern: "[0-9]{4,8}", score: 0.5, maxBytes: 16 },
       ],
-      literals: [{ id: "name", tag: "NAME", words: ["alice", "bob smith"] }],
+      literals: [
+        { id: "name", tag: "NAME", words: ["alice", "bob smith"] },
+        { id: "face", tag: "FACE", words: ["😀", "😂 😂"] },
+      ],
       repetition: {},
     },
   },
@@ -175,7 +178,8 @@ const words = [
   '"',
   "\\",
   "😀",
-  // Halves of it, which leave as escapes, and what they are read as.
+  "😂",
+  // Halves of one, which leave as escapes, and what they are read as.
   "\ud83d",
   "\ude00",
   "\ufffd",
@@ -207,6 +211,17 @@ const frame = fc.oneof(
       .tuple(choice, choice)
       .map(([a, b]) => [a, { ...b, index: 1 - a.index }])
       .map((choices) => event({ id: "c", model: "m", created: 1, choices })),
+  },
+  // A character cut over two deltas.
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(fc.nat(1), text, text)
+      .map(([index, a, b]) =>
+        [`${a}\ud83d`, `\ude00${b}`]
+          .map((content) => event({ id: "c", model: "m", created: 1, choices: [{ index, delta: { content } }] }))
+          .join(""),
+      ),
   },
   {
     weight: 1,
@@ -266,6 +281,51 @@ for (const [name, rules, frames] of Object.entries(policies).flatMap(([name, rul
         assert.deepEqual(parts, wire);
       }),
       { seed, numRuns: 150 },
+    );
+  });
+}
+
+/** Texts of each block as a client with strings of UTF-16 joins them. */
+function textsOf(stream: string): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const [, json] of stream.matchAll(/^data: (\{.*\})$/gm)) {
+    for (const { index, delta } of (JSON.parse(json ?? "") as { choices: { index: number; delta: object }[] }).choices) {
+      for (const [name, text] of Object.entries(delta)) texts.set(`${index} ${name}`, (texts.get(`${index} ${name}`) ?? "") + text);
+    }
+  }
+  return texts;
+}
+
+for (const frames of ["whole", "flow"]) {
+  test(`an answer cut anywhere between UTF-16 units has the findings and the texts of one in a single delta, frames "${frames}"`, () => {
+    const plan = planOf(policies.tags ?? [], { frames });
+    const units = fc
+      .array(fc.constantFrom("alice ", "😀", "😂", " ", "x", "x@y.zz", "é"), { minLength: 1, maxLength: 14 })
+      .map((pieces) => pieces.join(""));
+    const cuts = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 5 });
+    const streamOf = (pieces: Iterable<string>) =>
+      [...pieces].map((content) => event({ choices: [{ index: 0, delta: { content } }] })).join("") + finish;
+    fc.assert(
+      fc.property(units, cuts, (text, cuts) => {
+        const pieces: string[] = [];
+        for (let at = 0; at < text.length; at += pieces.at(-1)?.length ?? 1)
+          pieces.push(text.slice(at, at + cuts[pieces.length % cuts.length]!));
+        const results = [streamOf(pieces), streamOf([text])].map((stream) => {
+          const settings: Case = {
+            body: new TextEncoder().encode(stream),
+            mode: "stream",
+            end: "eof",
+            choiceCount: 2,
+            stripUsage: false,
+            chunk: 64,
+          };
+          return enginesOf(plan, settings).map((engine) => outcome(engine, settings));
+        });
+        const [cut, whole] = results.map((paths) => paths.map(({ text, records }) => ({ texts: textsOf(text), records })));
+        assert.deepEqual(cut, whole);
+        assert.deepEqual(cut?.[0], cut?.[1]);
+      }),
+      { seed, numRuns: 200 },
     );
   });
 }

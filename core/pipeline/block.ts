@@ -5,7 +5,7 @@
  */
 import type { Channel } from "../stream/part.ts";
 import type { Replacement } from "../stream/verdict.ts";
-import { sliceBytes, utf8Length } from "./byte-text.ts";
+import { characterStart, sliceBytes, utf8Length } from "./byte-text.ts";
 import { escapeJson, JsonCursor, unescapeJson } from "./json-text.ts";
 import { type Pseudonyms, replacementText } from "./replacement.ts";
 
@@ -41,6 +41,8 @@ export class Block {
   /** Where the policies' latest verdict holds text from; Infinity: nowhere. */
   policyHold = Number.POSITIVE_INFINITY;
   cut: Cut | undefined;
+  /** The first half of a character, which the text ended with; a delta may be cut there. */
+  private half = "";
   /** Text from `base` on. */
   private raw = "";
   private base = 0;
@@ -54,15 +56,37 @@ export class Block {
     this.channel = channel;
   }
 
+  /** Bytes that have arrived, an open half with the three that it has of its character: of four in all, or of the U+FFFD that it stays. */
+  get arrived(): number {
+    return this.half === "" ? this.total : this.total + 3;
+  }
+
+  /** What can be read now: the next text, behind the half that waited and without the one that it ends with. */
+  join(delta: string): string {
+    const text = this.half + delta;
+    const last = text.charCodeAt(text.length - 1);
+    this.half = last >= 0xd800 && last < 0xdc00 ? text.slice(-1) : "";
+    return this.half === "" ? text : text.slice(0, -1);
+  }
+
+  /** The half that waited, which nothing completes any more. */
+  endHalf(): string {
+    const { half } = this;
+    this.half = "";
+    return half;
+  }
+
   /** Takes the next text and returns its length in bytes. */
   append(text: string): number {
     const length = utf8Length(text);
-    this.raw = this.raw === "" ? text : this.raw + text;
+    // A half in it is one that was lost.
+    const whole = text.toWellFormed();
+    this.raw = this.raw === "" ? whole : this.raw + whole;
     this.total += length;
     return length;
   }
 
-  /** Text of a range; what has left already is missing. */
+  /** Text of a range; what has left already is missing, a part of a character is its half. */
   text(start: number, end: number): string {
     return sliceBytes(this.raw, Math.max(start - this.base, 0), end - this.base, this.total - this.base);
   }
@@ -112,8 +136,10 @@ export class Block {
     if (upto <= this.emitted) return;
     this.emitted = upto;
     if (this.channel === "tool-input") this.moveCursor(upto);
-    this.raw = upto >= this.total ? "" : this.text(upto, this.total);
-    this.base = Math.min(upto, this.total);
+    // The rest of a character of which a part has left keeps all of it.
+    const kept = upto >= this.total ? this.total : this.base + characterStart(this.raw, upto - this.base, this.total - this.base);
+    this.raw = this.text(kept, this.total);
+    this.base = kept;
     while (this.edits[0] !== undefined && this.edits[0].end <= upto) this.edits.shift();
   }
 

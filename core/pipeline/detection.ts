@@ -95,6 +95,13 @@ export class Detection {
     if (this.isCut(block.choice)) return false;
     // An upstream that ends a block twice is analysed all the same.
     block.ended = false;
+    const text = block.join(part.delta);
+    if (text === "") this.show({ ...part, delta: "" });
+    else this.take(text === part.delta ? part : { ...part, delta: text }, block);
+    return true;
+  }
+
+  private take(part: DeltaPart, block: Block): void {
     block.append(part.delta);
     const { native, plugins } = this.settings;
     if (native === undefined) block.safe = block.total;
@@ -105,7 +112,12 @@ export class Detection {
     const wanted = plugins.wants(part.type) || plugins.decides ? forPlugins(part) : undefined;
     if (wanted !== undefined) this.collect(plugins.push(wanted));
     this.settle(block, Math.min(block.safe, plugins.heldFrom(block)), wanted);
-    return true;
+  }
+
+  /** No text of the block follows before its end: the half of a character that waited for the rest is one that was lost. */
+  private completeText(block: Block): void {
+    const delta = block.endHalf();
+    if (delta !== "" && !block.ended && block.cut === undefined) this.take({ ...emptyDelta(block), delta }, block);
   }
 
   /** Shows a part without text to the analysers. */
@@ -116,6 +128,7 @@ export class Detection {
   /** Everything in the block gets decided. */
   private endBlock(block: Block): void {
     if (block.ended) return;
+    this.completeText(block);
     block.ended = true;
     if (block.cut !== undefined) return;
     const judged = this.judged.get(block);
@@ -134,6 +147,7 @@ export class Detection {
 
   /** Whether all that must be known of a complete block is known. */
   mayEnd(block: Block): boolean {
+    this.completeText(block);
     return block.ended || block.cut !== undefined || this.isCut(block.choice) || this.settings.plugins.mayEnd(block);
   }
 
@@ -153,6 +167,7 @@ export class Detection {
   /** The block is complete, and the analysers get its `-end` part; once. */
   finishBlock(block: Block): void {
     if (block.ended) return;
+    this.completeText(block);
     if (!this.judged.has(block)) this.showEnd(block);
     this.endBlock(block);
   }
@@ -176,6 +191,8 @@ export class Detection {
 
   private judgeEnd(block: Block): void {
     if (block.ended || block.cut !== undefined) return;
+    this.completeText(block);
+    if (block.cut !== undefined) return;
     this.showEnd(block);
     this.endNative(block);
     this.judged.set(block, this.judge(block, this.settings.plugins.heldFrom(block)));

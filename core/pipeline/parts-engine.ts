@@ -244,11 +244,11 @@ export class PartsEngine implements Engine {
   private takeDelta(part: DeltaPart): QueuedDelta {
     const block = this.detection.block(part.choice, part.block, channelOf(part));
     if (this.settings.mode === "unary") this.endOther(block);
-    const start = block.total;
+    const start = block.arrived;
     const accepted = this.detection.push(part, block);
-    this.state.heldBytes += block.total - start;
+    this.state.heldBytes += block.arrived - start;
     this.state.started = true;
-    return { block, start, end: block.total, accepted };
+    return { block, start, end: block.arrived, accepted };
   }
 
   /** In a whole answer one block is complete when the next one begins, so that a cut in it is known before. */

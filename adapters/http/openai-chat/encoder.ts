@@ -86,21 +86,12 @@ function textValue(text: string, isJson: boolean): string {
   }
 }
 
-/** What a half of a character is read as. */
-const lost = "\ufffd";
-
-/**
- * The value for a rewritten text. A character whose halves came as escapes in two values stays one: each half at an end of `before` that
- * is still there leaves as it came. Same as native/wire/src/text.rs.
- */
-function withHalves(text: string, before: string): string {
-  const low = /^[\udc00-\udfff]/.exec(before)?.[0];
-  const high = /[\ud800-\udbff]$/.exec(before)?.[0];
-  let [start, rest, end] = ["", text, ""];
-  if (low !== undefined && rest.startsWith(lost)) [start, rest] = [low, rest.slice(1)];
-  if (high !== undefined && rest.endsWith(lost)) [rest, end] = [rest.slice(0, -1), high];
-  // Lone surrogates become escapes of themselves.
-  return JSON.stringify(start + rest.toWellFormed() + end);
+/** The value for a rewritten text: a half of a character at an end of it, which was cut there, stays one, as in native/wire/src/text.rs. */
+function withHalves(text: string): string {
+  const start = /^[\udc00-\udfff]/.exec(text)?.[0] ?? "";
+  const end = /[\ud800-\udbff]$/.exec(text)?.[0] ?? "";
+  // `JSON.stringify` writes lone surrogates as escapes of themselves.
+  return JSON.stringify(start + text.slice(start.length, text.length - end.length).toWellFormed() + end);
 }
 
 /** Choices that a policy ended, with its message. */
@@ -132,8 +123,7 @@ function editsOf(rewrite: Rewrite, holder: "delta" | "message"): SpanEdit[] {
       changed ||= isChanged;
       const behind = inPlace === index ? (message ?? "") : "";
       if (!isChanged && behind === "") continue;
-      const value =
-        !slot.isJson && isChanged && behind === "" ? withHalves(text, slot.text) : textValue((text ?? slot.text) + behind, slot.isJson);
+      const value = !slot.isJson && isChanged && behind === "" ? withHalves(text) : textValue((text ?? slot.text) + behind, slot.isJson);
       push(edits, locate(json, slot.path), value);
     }
     const path: JsonPath = ["choices", choice.position];

@@ -2,8 +2,9 @@
 
 use std::collections::VecDeque;
 
-use crate::analysis::{Analysis, Pending};
+use crate::analysis::{Analysis, Pending, Scratch};
 use crate::finding::{Channel, Record};
+use crate::halves::{Halves, Joint};
 use crate::json_text::{JsonCursor, escape_into, unescape};
 use crate::plan::Plan;
 
@@ -51,6 +52,7 @@ pub(crate) struct Block {
     pub channel: Channel,
     pub analysis: Analysis,
     pub cut: Option<Cut>,
+    joint: Joint,
     /// Text from `raw_base` on.
     raw: Vec<u8>,
     raw_base: u64,
@@ -68,6 +70,7 @@ impl Block {
             channel,
             analysis: Analysis::new(plan, channel),
             cut: None,
+            joint: Joint::default(),
             raw: Vec::new(),
             raw_base: 0,
             edits: VecDeque::new(),
@@ -77,9 +80,40 @@ impl Block {
         }
     }
 
-    /// Keeps text until it is released.
-    pub fn keep(&mut self, text: &str) {
+    /// Analyses the next text and keeps it until it is released.
+    pub fn take(&mut self, plan: &Plan, (text, halves): (&str, Halves), scratch: &mut Scratch) {
+        let (first, rest) = self.joint.join(text, halves);
+        if let Some(first) = first {
+            self.add(plan, first.encode_utf8(&mut [0; 4]), scratch);
+        }
+        self.add(plan, rest, scratch);
+    }
+
+    /// The text is complete: everything gets decided.
+    pub fn finish(&mut self, plan: &Plan, scratch: &mut Scratch) {
+        if let Some(lost) = self.joint.end() {
+            self.add(plan, lost, scratch);
+        }
+        self.analysis.end(plan, scratch);
+    }
+
+    fn add(&mut self, plan: &Plan, text: &str, scratch: &mut Scratch) {
         self.raw.extend_from_slice(text.as_bytes());
+        self.analysis.push(plan, text.as_bytes(), scratch);
+    }
+
+    /// Bytes so far, an open half with what the text before the cut has of it.
+    pub fn total(&self) -> u64 {
+        self.analysis.total() + self.joint.open_bytes()
+    }
+
+    /// Text before this offset is decided.
+    pub fn decided(&self) -> u64 {
+        if self.analysis.ended() {
+            self.total()
+        } else {
+            self.analysis.safe()
+        }
     }
 
     /// Whether an edit or the cut changes the text of a range.

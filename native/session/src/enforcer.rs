@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::analysis::{Pending, Scratch, Spans};
 use crate::block::{Block, Cut, saturate};
 use crate::finding::{Channel, Finding, Kind, Outcome, Record, Verdict};
+use crate::halves::Halves;
 use crate::plan::Plan;
 use crate::replacement::Pseudonyms;
 use crate::time::Time;
@@ -126,15 +127,18 @@ impl Enforcer {
     /// Takes the next text of a block. Returns whether it may leave: text of a choice that a policy has ended is not
     /// looked at and must be dropped.
     pub fn push(&mut self, id: BlockId, text: &str) -> bool {
+        self.push_cut(id, text, Halves::default())
+    }
+
+    /// As [`Self::push`], of a text that may begin or end inside of a character. The half at its end is analysed when the
+    /// next text comes, or as U+FFFD where that does not complete it; [`Self::total`] counts three bytes for it.
+    pub fn push_cut(&mut self, id: BlockId, text: &str, halves: Halves) -> bool {
         let slot = id.0 as usize;
         let block = &mut self.blocks[slot];
         if self.choices[block.choice].cut {
             return false;
         }
-        block.keep(text);
-        block
-            .analysis
-            .push(&self.plan, text.as_bytes(), &mut self.scratch);
+        block.take(&self.plan, (text, halves), &mut self.scratch);
         self.work(slot);
         self.spread_cut(slot);
         true
@@ -165,14 +169,14 @@ impl Enforcer {
         }
     }
 
-    /// Bytes of the block so far.
+    /// Bytes of the block so far. A range of its text may begin or end inside of a character that was cut.
     pub fn total(&self, id: BlockId) -> u64 {
-        self.of(id).analysis.total()
+        self.of(id).total()
     }
 
     /// Text before this offset is decided and may leave (as [`Self::render`] gives it).
     pub fn decided(&self, id: BlockId) -> u64 {
-        self.of(id).analysis.safe()
+        self.of(id).decided()
     }
 
     /// How many choices policies have ended.
@@ -248,9 +252,7 @@ impl Enforcer {
 
     fn finish(&mut self, slot: usize) {
         if !self.blocks[slot].analysis.ended() {
-            self.blocks[slot]
-                .analysis
-                .end(&self.plan, &mut self.scratch);
+            self.blocks[slot].finish(&self.plan, &mut self.scratch);
             self.work(slot);
         }
     }

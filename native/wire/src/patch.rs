@@ -1,10 +1,10 @@
 //! Replacing values inside a payload, all other bytes kept.
 
-use midstream_session::{BlockId, Enforcer};
+use midstream_session::{BlockId, Enforcer, Halves};
 
 use crate::chunk::Form;
 use crate::json::{Span, is_valid};
-use crate::text::{Halves, escape_into};
+use crate::text::{escape_halves_into, escape_into, halves_of};
 
 /// One value to replace.
 #[derive(Clone, Copy, Debug)]
@@ -58,10 +58,7 @@ impl Patches {
     /// Replaces a text value of `bytes` by what its decided range became. A character whose halves came as escapes in two
     /// values stays one: each half that is still there leaves as it came.
     pub fn rendered(&mut self, piece: &Piece, enforcer: &Enforcer, bytes: &[u8]) {
-        let halves = match piece.form {
-            Form::Escaped => Halves::of(piece.span.of(bytes)),
-            _ => Halves::default(),
-        };
+        let halves = halves_of(piece.span.of(bytes), piece.form);
         self.render(piece, enforcer, ("", halves));
     }
 
@@ -78,7 +75,7 @@ impl Patches {
         self.plain.extend_from_slice(behind.as_bytes());
         let start = self.text.len();
         if piece.form != Form::Raw {
-            halves.escape_into(&self.plain, &mut self.text);
+            escape_halves_into(halves, &self.plain, &mut self.text);
         } else if is_valid(&self.plain) {
             // Between tokens a line end is white space, and would end the frame's line.
             self.text

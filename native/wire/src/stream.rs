@@ -10,7 +10,7 @@ use crate::queue::{ChoiceRef, Fate, MAX_QUEUED_BYTES, Queue};
 use crate::settings::{Mode, Settings, State};
 use crate::sse::Framer;
 use crate::synth::{self, Fault, Template};
-use crate::text::decode;
+use crate::text::{decode, halves_of};
 
 /// A read is worked on in slices of this size, so that the buffer's growth does not depend on the caller's read size.
 const SLICE_BYTES: usize = 64 * 1024;
@@ -279,7 +279,8 @@ impl Stream {
             let choice = chunk.choices[value.slot].index;
             carries_text = true;
             text.clear();
-            let said = decode(value.span.of(payload), value.form, text);
+            let raw = value.span.of(payload);
+            let said = decode(raw, value.form, text);
             let mut piece = Piece {
                 block: None,
                 choice,
@@ -294,8 +295,9 @@ impl Stream {
                     .block(choice, value.block, value.channel)
                     .map_err(|_| TooMany)?;
                 piece.start = ctx.enforcer.total(block);
-                piece.end = piece.start + said.len() as u64;
-                ctx.enforcer.push(block, said);
+                let halves = halves_of(raw, value.form);
+                ctx.enforcer.push_cut(block, said, halves);
+                piece.end = ctx.enforcer.total(block);
                 piece.block = Some(block);
             }
             queue.add_piece(piece);

@@ -1,6 +1,7 @@
 //! Text in JSON: the inside of a string to UTF-8 and back.
 
 use memchr::memchr;
+use midstream_session::Halves;
 
 use crate::chunk::Form;
 
@@ -82,51 +83,49 @@ fn hex4(rest: &[u8], at: usize) -> u32 {
     value.filter(|_| digits.len() == 4).unwrap_or(0xDFFF)
 }
 
-/// The halves of characters at the ends of a JSON string's inside, where a character was cut between two strings.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Halves {
-    /// A low surrogate at the start.
-    low: Option<u16>,
-    /// A high surrogate at the end.
-    high: Option<u16>,
+/// The halves of characters at the ends of a value, where a character was cut between two.
+pub(crate) fn halves_of(raw: &[u8], form: Form) -> Halves {
+    if form != Form::Escaped {
+        return Halves::default();
+    }
+    let escape_at = |at: Option<usize>, surrogates: std::ops::Range<u16>| {
+        let rest = &raw[at?..];
+        let unit = u16::try_from(hex4(rest, 2)).ok()?;
+        (rest.starts_with(b"\\u") && surrogates.contains(&unit)).then_some(unit)
+    };
+    let last = raw.len().checked_sub(6);
+    let before = &raw[..last.unwrap_or(0)];
+    let slashes = before
+        .iter()
+        .rev()
+        .take_while(|&&byte| byte == b'\\')
+        .count();
+    Halves {
+        low: escape_at(last.map(|_| 0), 0xDC00..0xE000),
+        high: escape_at(last.filter(|_| slashes % 2 == 0), 0xD800..0xDC00),
+    }
 }
 
-impl Halves {
-    /// Of the inside of a valid JSON string.
-    pub fn of(raw: &[u8]) -> Self {
-        let escape_at = |at: Option<usize>, surrogates: std::ops::Range<u16>| {
-            let rest = &raw[at?..];
-            let unit = u16::try_from(hex4(rest, 2)).ok()?;
-            (rest.starts_with(b"\\u") && surrogates.contains(&unit)).then_some(unit)
-        };
-        let last = raw.len().checked_sub(6);
-        let before = &raw[..last.unwrap_or(0)];
-        let slashes = before
-            .iter()
-            .rev()
-            .take_while(|&&byte| byte == b'\\')
-            .count();
-        Self {
-            low: escape_at((raw.len() >= 6).then_some(0), 0xDC00..0xE000),
-            high: escape_at(last.filter(|_| slashes % 2 == 0), 0xD800..0xDC00),
-        }
+/// As [`escape_into`], of a text that begins with the last byte of a cut character, or ends with the first three of one: in
+/// their places stand the halves that the value came with.
+pub(crate) fn escape_halves_into(halves: Halves, text: &[u8], out: &mut Vec<u8>) {
+    let mut rest = text;
+    if let [0x80..0xC0, behind @ ..] = rest {
+        half_into(halves.low, out);
+        rest = behind;
     }
+    if let [before @ .., 0xF0..=0xFF, _, _] = rest {
+        escape_into(before, out);
+        half_into(halves.high, out);
+    } else {
+        escape_into(rest, out);
+    }
+}
 
-    /// As [`escape_into`], with the halves in the places of the U+FFFD that they were read as.
-    pub fn escape_into(self, text: &[u8], out: &mut Vec<u8>) {
-        const LOST: &[u8] = "\u{FFFD}".as_bytes();
-        let mut rest = text;
-        if let (Some(low), Some(behind)) = (self.low, rest.strip_prefix(LOST)) {
-            out.extend_from_slice(format!("\\u{low:04x}").as_bytes());
-            rest = behind;
-        }
-        match (self.high, rest.strip_suffix(LOST)) {
-            (Some(high), Some(before)) => {
-                escape_into(before, out);
-                out.extend_from_slice(format!("\\u{high:04x}").as_bytes());
-            }
-            _ => escape_into(rest, out),
-        }
+fn half_into(half: Option<u16>, out: &mut Vec<u8>) {
+    match half {
+        Some(half) => out.extend_from_slice(format!("\\u{half:04x}").as_bytes()),
+        None => out.extend_from_slice("\u{FFFD}".as_bytes()),
     }
 }
 
@@ -187,27 +186,36 @@ mod tests {
 
     #[test]
     fn halves_of_characters_keep_their_places_while_they_are_there() {
-        let rewritten = |raw: &[u8], text: &str| {
+        let rewritten = |raw: &[u8], text: &[u8]| {
             let mut out = Vec::new();
-            Halves::of(raw).escape_into(text.as_bytes(), &mut out);
+            escape_halves_into(halves_of(raw, Form::Escaped), text, &mut out);
             String::from_utf8(out).unwrap()
         };
-        assert_eq!(rewritten(br"a\uD83D", "[A]\u{fffd}"), "[A]\\ud83d");
-        assert_eq!(rewritten(br"\ude00 a", "\u{fffd} [A]"), "\\ude00 [A]");
+        let face = "😀".as_bytes();
+        let (high, low) = (&face[..3], &face[3..]);
         assert_eq!(
-            rewritten(br"\ude00\ud83d", "\u{fffd}x\u{fffd}"),
-            "\\ude00x\\ud83d"
+            rewritten(br"a\uD83D", &[b"[A]", high].concat()),
+            r"[A]\ud83d"
         );
-        assert_eq!(rewritten(br"\ude00\ud83d", "\u{fffd}"), "\\ude00");
-        // Redacted, whole, of the wrong side, or no escape at all.
-        assert_eq!(rewritten(br"a\ud83d", "[A]"), "[A]");
-        assert_eq!(rewritten(br"a\ud83d\ude00", "\u{1F600}"), "\u{1F600}");
-        assert_eq!(rewritten(br"\ud83d a", "\u{fffd} [A]"), "\u{fffd} [A]");
         assert_eq!(
-            rewritten(br"a\\ud83d", "a\\ud83\u{fffd}"),
-            "a\\\\ud83\u{fffd}"
+            rewritten(br"\uDE00 a", &[low, b" [A]"].concat()),
+            r"\ude00 [A]"
         );
-        assert_eq!(rewritten(b"", ""), "");
+        assert_eq!(
+            rewritten(br"\ude00\ud83d", &[low, b"x", high].concat()),
+            r"\ude00x\ud83d"
+        );
+        // The character before was redacted, the one behind was not.
+        assert_eq!(rewritten(br"\ude00\ud83d", high), r"\ud83d");
+        // Redacted, whole, lost, of the wrong side, or no escape at all.
+        assert_eq!(rewritten(br"a\ud83d", b"[A]"), "[A]");
+        assert_eq!(rewritten(br"a\ud83d\ude00", face), "😀");
+        let lost = "\u{fffd}[A]";
+        assert_eq!(rewritten(br"\ude00 a", lost.as_bytes()), lost);
+        assert_eq!(rewritten(br"\ud83d a", lost.as_bytes()), lost);
+        assert_eq!(halves_of(br"a\\ud83d", Form::Escaped), Halves::default());
+        assert_eq!(halves_of(br"\ud83d", Form::Raw), Halves::default());
+        assert_eq!(rewritten(b"", b""), "");
     }
 
     #[test]

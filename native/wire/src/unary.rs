@@ -6,7 +6,7 @@ use crate::patch::{Patches, Piece};
 use crate::settings::Mode;
 use crate::stream::Context;
 use crate::synth::{self, Fault};
-use crate::text::{decode, escape_into};
+use crate::text::{decode, escape_into, halves_of};
 
 /// Largest body in bytes.
 const MAX_BODY_BYTES: usize = 16 << 20;
@@ -84,7 +84,8 @@ fn analyse(ctx: &mut Context, chunk: &Chunk, body: &[u8]) -> Option<Vec<Piece>> 
             .peekable();
         while let Some(value) = values.next() {
             text.clear();
-            let said = decode(value.span.of(body), value.form, &mut text);
+            let raw = value.span.of(body);
+            let said = decode(raw, value.form, &mut text);
             let mut piece = Piece {
                 block: None,
                 choice: choice.index,
@@ -99,8 +100,9 @@ fn analyse(ctx: &mut Context, chunk: &Chunk, body: &[u8]) -> Option<Vec<Piece>> 
                     .block(choice.index, value.block, value.channel)
                     .ok()?;
                 piece.start = ctx.enforcer.total(block);
-                piece.end = piece.start + said.len() as u64;
-                ctx.enforcer.push(block, said);
+                let halves = halves_of(raw, value.form);
+                ctx.enforcer.push_cut(block, said, halves);
+                piece.end = ctx.enforcer.total(block);
                 piece.block = Some(block);
                 // One block after the other: what is decided in the order of findings follows the canonical order.
                 if values.peek().is_none_or(|next| next.block != value.block) {

@@ -33,6 +33,7 @@ fn fragment() -> impl Strategy<Value = Fragment> {
         2 => "[a-z]{1,9}(\\.[a-z]{1,5})?@[a-z]{1,8}\\.[a-z]{2,6}".prop_map(move |mail| gone(&mail, "[EMAIL]")),
         1 => "[0-9]{12,16}".prop_map(move |card| gone(&card, "[CARD]")),
         1 => Just(gone("a@b.org", "[EMAIL]")),
+        1 => Just(gone("😀😂", "[FACE]")),
     ]
 }
 
@@ -113,34 +114,41 @@ fn join(fragments: &[Fragment], part: impl Fn(&Fragment) -> &str) -> String {
     fragments.iter().map(part).collect::<Vec<_>>().join(" ")
 }
 
-/// Splits at characters, with sizes taken in turn.
+/// Splits at UTF-16 units, with sizes taken in turn; what is left of a character there is its surrogate's stand-in.
 fn deltas(text: &str, sizes: &[usize]) -> Vec<String> {
+    let mut units: &[u16] = &text.encode_utf16().collect::<Vec<_>>();
     let mut found = Vec::new();
-    let mut chars = text.chars().peekable();
     for size in sizes.iter().cycle() {
-        let delta: String = chars.by_ref().take(*size).collect();
-        found.push(delta);
-        if chars.peek().is_none() {
+        let (delta, behind) = units.split_at((*size).min(units.len()));
+        let chars = char::decode_utf16(delta.iter().copied());
+        found.push(
+            chars
+                .map(|c| c.unwrap_or_else(|half| stand_in(half.unpaired_surrogate())))
+                .collect(),
+        );
+        units = behind;
+        if units.is_empty() {
             break;
         }
     }
     found
 }
 
-/// Escapes every `nth` character of a frame's strings as `\uXXXX`, which changes no meaning.
+/// Escapes every surrogate's stand-in, and every `nth` character of a frame's strings as `\uXXXX`, which changes no meaning.
 fn escape(frame: &str, nth: usize) -> String {
-    if nth == 0 {
-        return frame.to_owned();
-    }
     let mut out = String::new();
     for (i, c) in frame.chars().enumerate() {
-        if c.is_ascii() || i % nth != 0 {
-            out.push(c);
-        } else {
-            let mut units = [0; 2];
-            for unit in c.encode_utf16(&mut units) {
-                _ = write!(out, "\\u{unit:04X}");
+        let mut units = [0; 2];
+        let escaped: &[u16] = match u32::from(c) {
+            code @ 0xF_D800..0xF_E000 => &[(code - 0xF_0000) as u16],
+            code if code < 0x80 || nth == 0 || i % nth != 0 => {
+                out.push(c);
+                continue;
             }
+            _ => c.encode_utf16(&mut units),
+        };
+        for unit in escaped {
+            _ = write!(out, "\\u{unit:04X}");
         }
     }
     out
@@ -250,7 +258,7 @@ proptest! {
         stream in stream(),
         cuts in prop::collection::vec(any::<usize>(), 0..40),
     ) {
-        let plan = plan(&[block("email", "stop"), redact("card", "[CARD]"), redact("canary", "")]);
+        let plan = plan(&[block("email", "stop"), redact("card", "[CARD]"), redact("canary", ""), redact("face", "[FACE]")]);
         let settings = Settings { choice_count: 2, ..Settings::default() };
         let whole = run(&plan, &settings, [stream.bytes.as_slice()]);
         let reading = read(&whole.text());

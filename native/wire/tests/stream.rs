@@ -62,6 +62,7 @@ fn a_character_whose_halves_come_in_two_frames_outlives_a_rewrite_of_either() {
     };
     let stream =
         |first: &str, second: &str| [raw(first), raw(second), finish(0), DONE.into()].concat();
+    let masks = [redact("email", "[EMAIL]"), redact("face", "[FACE]")];
     for (first, second, rewritten) in [
         (
             r"hi \uD83D",
@@ -78,9 +79,18 @@ fn a_character_whose_halves_come_in_two_frames_outlives_a_rewrite_of_either() {
             r"\uDE00 a@b.org!",
             [r"hi \uD83D", r"\ude00 [EMAIL]!"],
         ),
+        // A rewrite that covers it takes both halves.
+        (
+            r"hi \uD83D\uDE00\uD83D",
+            r"\uDE02 ok",
+            [r"hi [FACE]", r" ok"],
+        ),
+        // Nothing completes it.
+        (r"hi \uD83D", r" a@b.org!", [r"hi \uD83D", r" [EMAIL]!"]),
+        (r"a@b.org \uD83D", r"!", ["[EMAIL] \u{FFFD}", r"!"]),
     ] {
         let [one, two] = rewritten;
-        assert_eq!(pass(&mask(), &stream(first, second)), stream(one, two));
+        assert_eq!(pass(&masks, &stream(first, second)), stream(one, two));
     }
 }
 

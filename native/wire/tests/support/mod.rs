@@ -24,7 +24,8 @@ pub fn plan(actions: &[Value]) -> Arc<Plan> {
         {"id": "email", "tag": "EMAIL", "pattern": "[a-z0-9.]+@[a-z0-9]+\\.[a-z]{2,6}", "left": "email", "right": "alnum",
          "score": 0.9, "maxBytes": 100},
         {"id": "card", "tag": "CARD", "pattern": "[0-9]{12,16}", "left": "digit", "right": "digit", "score": 0.8, "maxBytes": 32},
-    ], "literals": [{"id": "canary", "tag": "CANARY", "words": ["tomorrow never"]}]}], "actions": actions});
+    ], "literals": [{"id": "canary", "tag": "CANARY", "words": ["tomorrow never"]},
+        {"id": "face", "tag": "FACE", "words": ["\u{1F600}\u{1F602}"]}]}], "actions": actions});
     Plan::compile_json(&spec.to_string()).unwrap()
 }
 
@@ -47,6 +48,7 @@ pub fn usual() -> Arc<Plan> {
         redact("email", "[EMAIL]"),
         redact("card", "[CARD]"),
         redact("canary", ""),
+        redact("face", "[FACE]"),
     ])
 }
 
@@ -159,7 +161,7 @@ pub fn read(stream: &str) -> Reading {
             continue;
         }
         let value: Value =
-            serde_json::from_str(&payload).unwrap_or_else(|e| panic!("{e}: {payload}"));
+            serde_json::from_str(&lift(&payload)).unwrap_or_else(|e| panic!("{e}: {payload}"));
         if let Some(error) = value.get("error").filter(|error| !error.is_null()) {
             reading.error = Some(error["code"].as_str().unwrap_or("upstream").to_owned());
             continue;
@@ -173,7 +175,46 @@ pub fn read(stream: &str) -> Reading {
             }
         }
     }
+    for text in reading.texts.values_mut() {
+        *text = lower(text);
+    }
     reading
+}
+
+/// Stands for a surrogate in Rust's strings, which cannot hold one.
+pub fn stand_in(surrogate: u16) -> char {
+    char::from_u32(0xF_0000 + u32::from(surrogate)).unwrap()
+}
+
+/// JSON with each escaped surrogate as its stand-in, so that texts are joined as in a client whose strings are UTF-16.
+fn lift(json: &str) -> String {
+    let mut out = String::new();
+    let mut rest = json;
+    while let Some(at) = rest.find('\\') {
+        out.push_str(&rest[..at]);
+        let digits = rest[at..].strip_prefix("\\u").and_then(|hex| hex.get(..4));
+        let unit = digits.and_then(|hex| u16::from_str_radix(hex, 16).ok());
+        let taken = if let Some(unit) = unit.filter(|unit| (0xD800..0xE000).contains(unit)) {
+            out.push(stand_in(unit));
+            6
+        } else {
+            out.push_str(&rest[at..at + 2]);
+            2
+        };
+        rest = &rest[at + taken..];
+    }
+    out + rest
+}
+
+fn lower(text: &str) -> String {
+    let mut units = Vec::new();
+    for c in text.chars() {
+        match u32::from(c) {
+            code @ 0xF_D800..0xF_E000 => units.push((code - 0xF_0000) as u16),
+            _ => units.extend_from_slice(c.encode_utf16(&mut [0; 2])),
+        }
+    }
+    String::from_utf16_lossy(&units)
 }
 
 pub fn read_message(reading: &mut Reading, choice: u64, message: &Value) {
