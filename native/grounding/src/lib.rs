@@ -12,6 +12,7 @@ mod index;
 mod lexicon;
 mod link;
 mod model;
+mod numeral;
 mod onset;
 mod reader;
 mod reference;

@@ -13,6 +13,7 @@ mod head;
 mod json;
 mod lines;
 mod names;
+mod parser;
 mod patch;
 mod queue;
 mod settings;
