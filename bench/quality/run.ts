@@ -45,6 +45,7 @@ for (const name of [
   "pii",
   "secrets",
   "held-out/secrets",
+  "held-out/secret-shapes",
   "held-out/benign",
   "loops",
   "toxicity",

@@ -15,7 +15,7 @@ import table from "./rules.json" with { type: "json" };
 /** The shipped rules. JSON widens their literals to strings; the native core checks them when it compiles them. */
 const shipped = table.rules as readonly PatternRule[];
 
-/** Verifiers that set a score of their own, which may be over the rule's. Source: native/scan/src/verify/secret.rs. */
+/** Verifiers that set a score of their own, which may be over the rule's. Source: native/scan/src/verify/password.rs. */
 const scoring: readonly string[] = ["password-literal", "password-bare"];
 
 const config = v.strictObject({

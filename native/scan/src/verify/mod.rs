@@ -10,6 +10,7 @@ mod digits;
 mod europe;
 mod iban;
 mod net;
+mod password;
 mod phone;
 mod phone_metadata;
 #[cfg(test)]
@@ -148,12 +149,14 @@ static TABLE: &[(&str, Verifier)] = &[
     ("luhn", cards::luhn_only),
     ("mac-address", net::mac_address),
     ("mx-curp", americas::mx_curp),
+    ("named-key", secret::named_key),
     ("ng-nin", south::ng_nin),
     ("nl-bsn", europe::nl_bsn),
     ("no-fnr", europe::no_fnr),
-    ("not-code", secret::not_code),
-    ("password-bare", secret::password_bare),
-    ("password-literal", secret::password_literal),
+    ("not-code", password::not_code),
+    ("password-bare", password::password_bare),
+    ("password-literal", password::password_literal),
+    ("password-strong", password::password_strong),
     ("payment-card", cards::payment_card),
     ("phone", phone::phone),
     ("pk-cnic", asia::pk_cnic),

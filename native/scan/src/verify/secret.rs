@@ -1,4 +1,4 @@
-//! Verifiers of keys, tokens and passwords: shape tests that a pattern cannot say.
+//! Verifiers of keys and tokens: shape tests that a pattern cannot say.
 //!
 //! None of them can know that a value is live; they tell what people type into examples from what a generator made.
 
@@ -6,20 +6,20 @@ use super::{Candidate, Check, accept_if};
 
 /// What a value is made of.
 #[derive(Default)]
-struct Shape {
-    lower: usize,
-    upper: usize,
-    digit: usize,
-    symbol: usize,
+pub(super) struct Shape {
+    pub(super) lower: usize,
+    pub(super) upper: usize,
+    pub(super) digit: usize,
+    pub(super) symbol: usize,
     /// Changes between lower, upper and digit, but for the one after the capital of a word; signs are passed over. Names in camel and
     /// kebab case have few.
     changes: usize,
     hex: bool,
-    ascii: bool,
+    pub(super) ascii: bool,
 }
 
 impl Shape {
-    fn of(text: &[u8]) -> Self {
+    pub(super) fn of(text: &[u8]) -> Self {
         let mut shape = Self {
             hex: true,
             ascii: true,
@@ -45,11 +45,11 @@ impl Shape {
         shape
     }
 
-    fn letters(&self) -> usize {
+    pub(super) fn letters(&self) -> usize {
         self.lower + self.upper
     }
 
-    fn kinds(&self) -> usize {
+    pub(super) fn kinds(&self) -> usize {
         [self.lower, self.upper, self.digit, self.symbol]
             .iter()
             .filter(|&&count| count > 0)
@@ -101,8 +101,11 @@ pub(super) fn strong(candidate: &Candidate<'_>) -> Check {
 pub(super) fn classes(candidate: &Candidate<'_>) -> Check {
     let text = candidate.text;
     let shape = Shape::of(text);
-    if !shape.ascii || shape.digit == 0 || shape.letters() == 0 || is_uuid(text) || is_path(text) {
+    if !shape.ascii || shape.digit == 0 || shape.letters() == 0 || is_path(text) {
         return Check::Reject;
+    }
+    if is_uuid(text) {
+        return accept_if(says_secret(name_before(candidate.before)));
     }
     let (few, many) = (
         shape.changes * 4 >= shape.len(),
@@ -118,6 +121,25 @@ pub(super) fn classes(candidate: &Candidate<'_>) -> Check {
     })
 }
 
+/// Whether a name leaves no doubt: an API key, a client secret. A UUID behind `token` or `key` is likelier an identifier.
+fn says_secret(name: &[u8]) -> bool {
+    let holds = |words: [&[u8]; 2]| {
+        words.iter().all(|word| {
+            name.windows(word.len())
+                .any(|part| part.eq_ignore_ascii_case(word))
+        })
+    };
+    let secret: [[&[u8]; 2]; 5] = [
+        [b"api", b"key"],
+        [b"api", b"token"],
+        [b"client", b"secret"],
+        [b"app", b"secret"],
+        [b"secret", b"key"],
+    ];
+    let identifier = name.len() >= 2 && name[name.len() - 2..].eq_ignore_ascii_case(b"id");
+    !identifier && secret.into_iter().any(holds)
+}
+
 fn is_uuid(text: &[u8]) -> bool {
     text.len() == 36
         && text.iter().enumerate().all(|(at, &byte)| match at {
@@ -127,8 +149,12 @@ fn is_uuid(text: &[u8]) -> bool {
 }
 
 /// Whether the value reads as a path, an address, a file or a member of an object.
-fn is_path(text: &[u8]) -> bool {
+pub(super) fn is_path(text: &[u8]) -> bool {
     let begins = [&b"/"[..], b"./", b"../", b"~/", b"http", b"www."];
+    // Base64 may begin with a slash too.
+    if text.ends_with(b"=") && text.len().is_multiple_of(4) {
+        return false;
+    }
     if begins.iter().any(|start| text.starts_with(start)) {
         return true;
     }
@@ -160,141 +186,6 @@ pub(super) fn closing_quote(candidate: &Candidate<'_>) -> Check {
     accept_if(
         open.is_some() && (candidate.next == open || (escaped && candidate.next == Some(b'\\'))),
     )
-}
-
-/// A quoted password: no word that forms and schemas put there. Better mixed ones score higher.
-pub(super) fn password_literal(candidate: &Candidate<'_>) -> Check {
-    const WORDS: [&str; 22] = [
-        "password",
-        "passwd",
-        "passphrase",
-        "string",
-        "text",
-        "required",
-        "hidden",
-        "true",
-        "false",
-        "null",
-        "none",
-        "undefined",
-        "secret",
-        "token",
-        "optional",
-        "current-password",
-        "new-password",
-        "varchar",
-        "number",
-        "boolean",
-        "object",
-        "invalid",
-    ];
-    let text = candidate.text;
-    let shape = Shape::of(text);
-    let word = WORDS
-        .iter()
-        .any(|word| text.eq_ignore_ascii_case(word.as_bytes()));
-    let route = text.contains(&b'/') && shape.digit == 0;
-    if !shape.ascii || word || route || is_path(text) {
-        return Check::Reject;
-    }
-    let strong = shape.kinds() >= 2 && shape.digit + shape.symbol > 0 && text.len() >= 6;
-    Check::Score(if strong { 0.7 } else { 0.5 })
-}
-
-/// A password without quotes: letters with digits or signs. A plain word is likelier a variable and scores under the default bar.
-pub(super) fn password_bare(candidate: &Candidate<'_>) -> Check {
-    let text = candidate.text;
-    let shape = Shape::of(text);
-    let called = matches!(
-        candidate.next,
-        Some(b'(' | b'[' | b'{' | b'\'' | b'"' | b'`')
-    );
-    if !shape.ascii || called || shape.letters() == 0 || is_path(text) || is_type(text) {
-        return Check::Reject;
-    }
-    let sign = text.iter().any(|byte| b"!@#$%^&*+~?".contains(byte));
-    Check::Score(if text.len() >= 6 && (shape.digit > 0 || sign) {
-        0.55
-    } else {
-        0.3
-    })
-}
-
-/// Whether a declaration stands in the place of a value: `string`, `String!`, `str|None`, `uint8_t*`, or a constant's name such as
-/// `MSV1_0_ALLOW_FORCE`.
-fn is_type(text: &[u8]) -> bool {
-    const NAMES: [&[u8]; 31] = [
-        b"any",
-        b"array",
-        b"blob",
-        b"bool",
-        b"boolean",
-        b"buffer",
-        b"byte",
-        b"bytea",
-        b"bytes",
-        b"char",
-        b"column",
-        b"field",
-        b"float",
-        b"int",
-        b"integer",
-        b"none",
-        b"null",
-        b"number",
-        b"object",
-        b"optional",
-        b"secretstr",
-        b"slice",
-        b"str",
-        b"string",
-        b"text",
-        b"undefined",
-        b"unknown",
-        b"utf",
-        b"varchar",
-        b"void",
-        b"wchar",
-    ];
-    let named = |part: &[u8]| {
-        let word = part.strip_suffix(b"_t").unwrap_or(part);
-        let digits = word
-            .iter()
-            .rev()
-            .take(2)
-            .take_while(|byte| byte.is_ascii_digit())
-            .count();
-        let word = word.get(..word.len() - digits).unwrap_or(&[]);
-        let word = word
-            .strip_prefix(b"u")
-            .filter(|rest| rest.starts_with(b"int"))
-            .unwrap_or(word);
-        NAMES.iter().any(|name| name.eq_ignore_ascii_case(word))
-            || (digits > 0 && matches!(word, b"u" | b"i" | b"f"))
-    };
-    let mut parts = text
-        .split(|byte| b"?!*&|".contains(byte))
-        .filter(|part| !part.is_empty());
-    let constant = text.split(|byte| *byte == b'_').count() > 2
-        && text
-            .iter()
-            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_');
-    constant || parts.all(named)
-}
-
-/// No variable, call or template in the place of a value.
-pub(super) fn not_code(candidate: &Candidate<'_>) -> Check {
-    let text = candidate.text;
-    let called = matches!(candidate.next, Some(b'(' | b'['));
-    let reference = text.iter().any(|byte| b"(){}[]".contains(byte))
-        || matches!(text.first(), Some(b'$' | b'%'))
-        || text.last() == Some(&b',');
-    let word = [
-        "none", "null", "true", "false", "string", "password", "passwd", "pass", "pwd", "test",
-    ]
-    .iter()
-    .any(|word| text.eq_ignore_ascii_case(word.as_bytes()));
-    accept_if(!called && !reference && !word && text.is_ascii() && !is_path(text))
 }
 
 /// The next byte is the `@` that ends the user part of an address.
@@ -377,6 +268,106 @@ fn decode(text: &[u8], mut sink: impl FnMut(u8)) {
     }
 }
 
+/// A value behind a name that ends in `key`, which most keys of the world are not: three kinds of characters mixed as generators do, or hexadecimal
+/// behind a name in capitals (`ACME_KEY=`). Names of what is public, or of rows, caches and files, are refused.
+pub(super) fn named_key(candidate: &Candidate<'_>) -> Check {
+    const OTHERS: [&[u8]; 34] = [
+        b"anon",
+        b"blob",
+        b"cache",
+        b"column",
+        b"dedup",
+        b"event",
+        b"file",
+        b"finger",
+        b"foreign",
+        b"group",
+        b"hash",
+        b"host",
+        b"i18n",
+        b"idempot",
+        b"image",
+        b"index",
+        b"job",
+        b"keyid",
+        b"lang",
+        b"locale",
+        b"message",
+        b"object",
+        b"partition",
+        b"primary",
+        b"pub",
+        b"query",
+        b"range",
+        b"react",
+        b"routing",
+        b"row",
+        b"site",
+        b"sort",
+        b"thumb",
+        b"unique",
+    ];
+    let name = name_before(candidate.before);
+    let holds = |word: &[u8]| {
+        name.windows(word.len())
+            .any(|part| part.eq_ignore_ascii_case(word))
+    };
+    // DER in Base64 (`MII...`) is a public key or a certificate as often as not.
+    let der = candidate.text.starts_with(b"MI") || candidate.text.starts_with(b"MFkw");
+    if OTHERS.iter().any(|word| holds(word))
+        || der
+        || is_path(candidate.text)
+        || is_uuid(candidate.text)
+    {
+        return Check::Reject;
+    }
+    let shape = Shape::of(candidate.text);
+    let mixed = shape.changes * 4 >= shape.len() && shape.digit > 0 && shape.letters() > 0;
+    let capitals = name.contains(&b'_') && !name.iter().any(u8::is_ascii_lowercase);
+    accept_if(
+        shape.ascii
+            && mixed
+            && if shape.hex {
+                capitals
+            } else {
+                shape.lower > 0 && shape.upper > 0
+            },
+    )
+}
+
+/// The last name before a value that is not a word of the syntax: `ACME_KEY` in `name: ACME_KEY, value: `. A name that is `key` alone
+/// comes with the word before it: `Public Key`.
+fn name_before(before: &[u8]) -> &[u8] {
+    const SYNTAX: [&[u8]; 8] = [
+        b"value", b"default", b"string", b"str", b"b", b"is", b"was", b"static",
+    ];
+    let mut rest = before;
+    loop {
+        let (start, name) = last_word(rest);
+        let head = rest.get(..start).unwrap_or(&[]);
+        if SYNTAX.iter().any(|word| word.eq_ignore_ascii_case(name)) {
+            rest = head;
+        } else if name.eq_ignore_ascii_case(b"key") && head.ends_with(b" ") {
+            let (first, _) = last_word(head);
+            return rest.get(first..start + name.len()).unwrap_or(name);
+        } else {
+            return name;
+        }
+    }
+}
+
+/// The last run of letters, digits, `_`, `.` and `-`, and where it begins.
+fn last_word(text: &[u8]) -> (usize, &[u8]) {
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.-".contains(byte);
+    let end = text.iter().rposition(is_name).map_or(0, |at| at + 1);
+    let head = text.get(..end).unwrap_or(&[]);
+    let start = head
+        .iter()
+        .rposition(|byte| !is_name(byte))
+        .map_or(0, |at| at + 1);
+    (start, head.get(start..).unwrap_or(&[]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -433,35 +424,43 @@ mod tests {
     }
 
     #[test]
-    fn words_of_forms_are_no_passwords() {
-        assert!(!check(password_literal, "\"", "Password", Some(b'"')));
-        assert!(check(password_literal, "\"", "hunter2!", Some(b'"')));
-        let plain = Candidate {
-            text: b"opensesame",
-            before: b"",
-            next: None,
-            context: false,
-        };
-        assert_eq!(password_bare(&plain), Check::Score(0.3));
-        for declared in [
-            "String!",
-            "str|None",
-            "uint8_t*",
-            "varchar2",
-            "utf8",
-            "MSV1_0_ALLOW_FORCE",
-            "string?",
+    fn a_name_that_ends_in_key_says_little_and_the_value_must_say_the_rest() {
+        let (mixed, hex) = (
+            "q7Rk2ZpX0vLm8TnB5cWy3HsJ",
+            "951bc382db9abad29c68634761dd6e19",
+        );
+        for (before, value) in [
+            ("acme_key: \"", mixed),
+            ("ACME_KEY=", hex),
+            ("Ocp-Apim-Subscription-Key: ", mixed),
+            ("- name: ACME_KEY\n  value: ", hex),
         ] {
-            assert!(!check(password_bare, ": ", declared, None), "{declared}");
+            assert!(check(named_key, before, value, None), "{before}");
         }
-        for typed in [
-            "string1!a",
-            "hunter2!",
-            "Strings4u",
-            "int3rnal",
-            "ADMIN_2024",
+        for (before, value) in [
+            ("acme_key: \"", hex),
+            ("public_key = ", mixed),
+            ("primaryKey: ", mixed),
+            ("cache-key: ", mixed),
+            ("acme_key: ", "customer_Order2_item_id_unique"),
+            ("Vapid Public Key: ", mixed),
+            (
+                "\"key\": \"",
+                "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQCfHy1M",
+            ),
         ] {
-            assert!(check(password_bare, ": ", typed, None), "{typed}");
+            assert!(!check(named_key, before, value, None), "{before}");
+        }
+    }
+
+    #[test]
+    fn a_uuid_is_a_secret_behind_a_name_that_leaves_no_doubt() {
+        let value = "12345678-abcd-4bcd-abcd-1234567890ab";
+        for before in ["api_key = \"", "X-Api-Key: ", "clientSecret: '"] {
+            assert!(check(classes, before, value, None), "{before}");
+        }
+        for before in ["token: ", "api_key_id = \"", "secretId=", "session_token="] {
+            assert!(!check(classes, before, value, None), "{before}");
         }
     }
 
