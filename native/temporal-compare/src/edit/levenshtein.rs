@@ -7,7 +7,8 @@ use alloc::vec::Vec;
 
 use super::Symbol;
 use super::masks::{Masks, STRIP};
-use super::short::Short;
+use super::short::{Find, Kernel, Short};
+use crate::simd::{can_meet, meet};
 
 /// Vertical differences of a column.
 #[derive(Clone, Copy, Debug)]
@@ -111,16 +112,42 @@ pub(super) fn descend(above: usize, words: impl IntoIterator<Item = Word>, rows:
     cell
 }
 
-/// Distance of a pattern of 1 to 128 symbols and a text.
+/// Distance of a pattern of 1 to 128 symbols and a text that is not shorter.
 pub(super) fn short<S: Symbol>(table: &mut Short, pattern: &[S], text: &[S]) -> usize {
     let rows = pattern.len();
-    table.with(pattern, |table| {
-        if rows <= 64 {
-            one_word(table, rows, text)
-        } else {
-            two_words(table, rows, text)
+    let backwards = rows > 64 && can_meet();
+    let kernel = Distance {
+        rows,
+        text,
+        backwards,
+    };
+    table.with(pattern, text, kernel)
+}
+
+struct Distance<'a, S> {
+    rows: usize,
+    text: &'a [S],
+    /// From both ends of the text.
+    backwards: bool,
+}
+
+impl<S: Symbol> Kernel<S> for Distance<'_, S> {
+    fn backwards(&self) -> bool {
+        self.backwards
+    }
+
+    #[inline]
+    fn run(self, places: &impl Find<S>) -> usize {
+        if self.rows <= 64 {
+            return one_word(places, self.rows, self.text);
         }
-    })
+        if self.backwards
+            && let Some(distance) = meet(self.rows, self.text, |symbol| places.find(symbol))
+        {
+            return distance;
+        }
+        two_words(places, self.rows, self.text)
+    }
 }
 
 /// A column of one word or two: its increases, and the rows without a decrease. In this form fewer operations wait for
@@ -144,23 +171,23 @@ macro_rules! columns {
     }};
 }
 
-fn one_word<S: Symbol>(table: &Short, rows: usize, text: &[S]) -> usize {
+fn one_word<S: Symbol>(places: &impl Find<S>, rows: usize, text: &[S]) -> usize {
     let (plus, minus) = columns!(
         u64,
         text,
-        |symbol: S| table.find(symbol).0,
+        |symbol: S| places.find(symbol)[0],
         |x: u64, y: u64| (x & y) << 1
     );
     descend(text.len(), [Word { plus, minus }], rows)
 }
 
 /// One number of 128 bits: the carry between its halves is an instruction.
-fn two_words<S: Symbol>(table: &Short, rows: usize, text: &[S]) -> usize {
+fn two_words<S: Symbol>(places: &impl Find<S>, rows: usize, text: &[S]) -> usize {
     let (plus, minus) = columns!(
         u128,
         text,
         |symbol: S| {
-            let (upper, lower) = table.find(symbol);
+            let [upper, lower, ..] = *places.find(symbol);
             u128::from(lower) << 64 | u128::from(upper)
         },
         |x: u128, y: u128| x.wrapping_add(y).wrapping_sub(x ^ y)
@@ -199,4 +226,58 @@ pub(super) fn long<S: Symbol>(
         distance = descend(distance, words.iter().copied(), strip.len());
     }
     distance
+}
+
+#[cfg(test)]
+mod tests {
+    use rapidfuzz::distance::levenshtein;
+
+    use super::{Distance, Short, can_meet};
+
+    /// Tokens below `vocabulary`, times `factor`.
+    fn tokens(state: &mut u64, len: usize, vocabulary: u64, factor: u32) -> Vec<u32> {
+        (0..len)
+            .map(|_| {
+                *state = state.wrapping_mul(0x5851_F42D_4C95_7F2D).wrapping_add(1);
+                ((*state >> 33) % vocabulary) as u32 * factor
+            })
+            .collect()
+    }
+
+    #[test]
+    fn one_end_and_both_ends_of_the_text_give_the_same_distance() {
+        let (mut table, mut state) = (Short::new(0x9E37_79B9_7F4A_7C15), 1);
+        for rows in 65..=128 {
+            for (len, shift) in [
+                (rows, 0),
+                (rows, 40),
+                (rows + 1, 0),
+                (2 * rows, 70),
+                (301, 9),
+            ] {
+                for (vocabulary, factor) in [(2, 1), (4, 1), (60, 1), (60, 1 << 20), (1 << 18, 1)] {
+                    let text = tokens(&mut state, len, vocabulary, factor);
+                    let mut pattern = tokens(&mut state, rows, vocabulary, factor);
+                    // A run in common, moved: the best cut is then far from the middle.
+                    let run = (rows - shift.min(rows - 1)).min(len - shift.min(len - rows));
+                    let from = shift.min(len - run);
+                    pattern[..run].copy_from_slice(&text[from..from + run]);
+                    pattern[run / 2] ^= 1;
+                    let expected = levenshtein::distance(pattern.clone(), text.clone());
+                    for backwards in [false, can_meet()] {
+                        let kernel = Distance {
+                            rows,
+                            text: &text,
+                            backwards,
+                        };
+                        assert_eq!(
+                            table.with(&pattern, &text, kernel),
+                            expected,
+                            "{rows} {len} {shift} {vocabulary} {factor} {backwards}"
+                        );
+                    }
+                }
+            }
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Edit distances and common subsequences of bytes, code points and tokens.
 
+mod hashed;
 mod lcs;
 mod levenshtein;
 mod masks;

@@ -1,210 +1,172 @@
 //! Positions of the symbols of a short pattern, as bits.
 //!
 //! Written for few instructions and no unpredictable branch: whether a symbol is new, or occurs at all, is a coin toss
-//! for the branch predictor, and one wrong guess costs as much as four symbols. Nothing is cleared between calls: an
-//! entry counts only with the number of the present call.
+//! for the branch predictor, and one wrong guess costs as much as four symbols. So an index gives every symbol a row of
+//! positions, row 0 if it has none, and each symbol of the pattern begins a row of its own: a copy of the symbol's last
+//! one with one position more. Nothing has to be cleared and nothing is asked.
 
 use alloc::boxed::Box;
+use alloc::vec;
 use alloc::vec::Vec;
-use core::hint::select_unpredictable;
 
 use super::Symbol;
+use super::hashed::Hashed;
 
 /// Longest pattern.
 pub(super) const SHORT: usize = 128;
 
-/// Slots: of 100 different symbols about five share one, and the tables, 24 KiB, stay in the first cache.
-const SLOTS_LOG2: u32 = 10;
-const SLOTS: usize = 1 << SLOTS_LOG2;
+/// Symbols below this have an index of their own, one byte each: bytes, nearly all code points, and the tokens of
+/// today's vocabularies (the largest has 262,144).
+const DIRECT: usize = 1 << 18;
 
-/// Marks a slot that more than one symbol belongs to; all but the first are set aside.
-const CROWDED: u64 = 1 << 63;
+/// Positions of a symbol: bit `i` of the first word for place `i`, of the second for place `64 + i`; then those of the
+/// pattern read backwards and moved up to end at the last bit: bit `127 - i` of the third and fourth word for place `i`.
+pub(crate) type Places = [u64; 4];
 
-/// Calls that can be told apart.
-const CALLS: u32 = 1 << 31;
+/// Rows by number; a number is a byte.
+pub(super) type Rows = [Places; 256];
 
-/// Positions of a symbol: bit `i` of the first word for place `i`, of the second for place `64 + i`.
-pub(super) type Places = (u64, u64);
+/// Where the symbols of a pattern are.
+pub(super) trait Find<S> {
+    /// Positions of a symbol, of which all are 0 if it does not occur.
+    fn find(&self, symbol: S) -> &Places;
+}
+
+/// What is computed from these positions.
+pub(super) trait Kernel<S> {
+    /// Whether it reads the third and fourth word.
+    fn backwards(&self) -> bool;
+
+    fn run(self, places: &impl Find<S>) -> usize;
+}
 
 /// The table of one pattern at a time.
 #[derive(Clone, Debug)]
 pub(super) struct Short {
-    tables: Box<Tables>,
-    aside: Vec<(u32, Places)>,
-    multiplier: u32,
-    /// Number of the call, 1 to `CALLS` - 1.
-    call: u32,
+    rows: Box<Rows>,
+    /// Row of each byte; all 0 between calls.
+    bytes: Box<[u8; 256]>,
+    /// Row of each symbol below [`DIRECT`], or nothing before it is needed; all 0 between calls.
+    direct: Vec<u8>,
+    hashed: Hashed,
 }
 
-#[derive(Clone, Debug)]
-struct Tables {
-    /// Symbol of each slot, and above it the number of the call that set it, and the mark.
-    keys: [u64; SLOTS],
-    first: [u64; SLOTS],
-    second: [u64; SLOTS],
+/// An index without a hash.
+struct Direct<'a, const N: usize> {
+    index: &'a [u8; N],
+    rows: &'a Rows,
 }
 
-/// Multiply-shift with a secret odd factor.
-#[inline]
-fn slot(multiplier: u32, code: u32) -> usize {
-    (code.wrapping_mul(multiplier) >> (32 - SLOTS_LOG2)) as usize
-}
-
-#[inline]
-fn key(call: u32, code: u32) -> u64 {
-    u64::from(call) << 32 | u64::from(code)
-}
-
-impl Tables {
-    /// The slot is that of another symbol, or of several.
-    #[cold]
-    #[inline(never)]
-    fn put_crowded(
-        &mut self,
-        aside: &mut Vec<(u32, Places)>,
-        slot: usize,
-        key: u64,
-        places: Places,
-    ) {
-        if self.keys[slot] & !CROWDED == key {
-            self.first[slot] |= places.0;
-            self.second[slot] |= places.1;
-            return;
-        }
-        self.keys[slot] |= CROWDED;
-        let code = key as u32;
-        match aside.iter_mut().find(|(other, _)| *other == code) {
-            Some((_, all)) => *all = (all.0 | places.0, all.1 | places.1),
-            None => aside.push((code, places)),
-        }
+impl<S: Symbol, const N: usize> Find<S> for Direct<'_, N> {
+    #[inline]
+    fn find(&self, symbol: S) -> &Places {
+        &self.rows[usize::from(self.index[symbol.code() as usize % N])]
     }
 }
 
 impl Short {
     pub(super) fn new(multiplier: u64) -> Self {
-        let tables = Tables {
-            keys: [0; SLOTS],
-            first: [0; SLOTS],
-            second: [0; SLOTS],
-        };
         Self {
-            tables: Box::new(tables),
-            aside: Vec::new(),
-            multiplier: (multiplier >> 32) as u32 | 1,
-            call: 0,
+            rows: Box::new([[0; 4]; 256]),
+            bytes: Box::new([0; 256]),
+            direct: Vec::new(),
+            hashed: Hashed::new(multiplier),
         }
     }
 
     pub(super) fn bytes(&self) -> usize {
-        size_of::<Self>() + size_of::<Tables>() + self.aside.capacity() * size_of::<(u32, Places)>()
+        size_of::<Self>()
+            + size_of::<Rows>()
+            + self.bytes.len()
+            + self.direct.capacity()
+            + self.hashed.bytes()
     }
 
-    /// Takes up a pattern of at most [`SHORT`] symbols and gives the table to `then`.
-    #[inline]
-    pub(super) fn with<S: Symbol, A>(&mut self, pattern: &[S], then: impl FnOnce(&Self) -> A) -> A {
-        self.begin::<S>();
-        let (first, second) = pattern.split_at(pattern.len().min(64));
-        self.fill::<S, false>(first);
-        self.fill::<S, true>(&second[..second.len().min(64)]);
-        then(self)
+    #[cfg(test)]
+    pub(super) fn hashed_mut(&mut self) -> &mut Hashed {
+        &mut self.hashed
     }
 
+    /// Takes up a pattern of at most [`SHORT`] symbols, all of whose comparisons are with symbols of `text`.
     #[inline]
-    fn begin<S: Symbol>(&mut self) {
-        self.call += 1;
-        if self.call == CALLS {
-            self.call = 1;
-            self.tables.keys.fill(0);
-        }
-        self.aside.clear();
+    pub(super) fn with<S: Symbol>(
+        &mut self,
+        pattern: &[S],
+        text: &[S],
+        kernel: impl Kernel<S>,
+    ) -> usize {
         if S::IS_BYTE {
-            self.tables.first[..256].fill(0);
-            self.tables.second[..256].fill(0);
+            return direct(&mut self.bytes, &mut self.rows, pattern, kernel);
+        }
+        let all = |symbols: &[S]| symbols.iter().fold(0, |all, symbol| all | symbol.code());
+        if (all(pattern) | all(text)) as usize >= DIRECT {
+            return self.hashed.with(&mut self.rows, pattern, kernel);
+        }
+        if self.direct.is_empty() {
+            self.direct = vec![0; DIRECT];
+        }
+        match self.direct.first_chunk_mut::<DIRECT>() {
+            Some(index) => direct(index, &mut self.rows, pattern, kernel),
+            None => self.hashed.with(&mut self.rows, pattern, kernel),
         }
     }
+}
 
-    #[inline]
-    fn slot(&self, code: u32) -> usize {
-        slot(self.multiplier, code)
+#[inline]
+fn direct<S: Symbol, const N: usize>(
+    index: &mut [u8; N],
+    rows: &mut Rows,
+    pattern: &[S],
+    kernel: impl Kernel<S>,
+) -> usize {
+    let enter = |symbol: S, row| core::mem::replace(&mut index[symbol.code() as usize % N], row);
+    fill(rows, pattern, kernel.backwards(), enter);
+    let result = kernel.run(&Direct { index, rows });
+    for symbol in pattern {
+        index[symbol.code() as usize % N] = 0;
     }
+    result
+}
 
-    #[inline]
-    fn key(&self, code: u32) -> u64 {
-        key(self.call, code)
+/// The bits of each place.
+static BITS: [Places; SHORT] = {
+    let mut bits = [[0; 4]; SHORT];
+    let mut place = 0;
+    while place < SHORT {
+        bits[place][place / 64] = 1 << (place % 64);
+        bits[place][3 - place / 64] = 1 << (63 - place % 64);
+        place += 1;
     }
+    bits
+};
 
-    #[inline]
-    fn fill<S: Symbol, const SECOND: bool>(&mut self, symbols: &[S]) {
-        /// Keys of the same call that differ in the symbol, or the mark, only: their difference, the mark moved down.
-        const SAME_CALL: u64 = (1 << 33) - 1;
-        // Kept in registers: the stores below might be to anything.
-        let (multiplier, call) = (self.multiplier, self.call);
-        let tables = &mut *self.tables;
-        let mut bit = 1u64;
-        for symbol in symbols {
-            let code = symbol.code();
-            if S::IS_BYTE {
-                let places = if SECOND {
-                    &mut tables.second
-                } else {
-                    &mut tables.first
-                };
-                places[code as usize % 256] |= bit;
-                bit <<= 1;
-                continue;
-            }
-            let (slot, key) = (slot(multiplier, code), key(call, code));
-            // One comparison: two would be a branch that asks whether the symbol is new.
-            let difference = (tables.keys[slot] ^ key).rotate_left(1);
-            if difference.wrapping_sub(1) < SAME_CALL {
-                let places = if SECOND { (0, bit) } else { (bit, 0) };
-                tables.put_crowded(&mut self.aside, slot, key, places);
-            } else {
-                let same = difference == 0;
-                tables.keys[slot] = key;
-                let (first, second) = (tables.first[slot], tables.second[slot]);
-                let first = select_unpredictable(same, first, 0);
-                let second = select_unpredictable(same, second, 0);
-                tables.first[slot] = if SECOND { first } else { first | bit };
-                tables.second[slot] = if SECOND { second | bit } else { second };
-            }
-            bit <<= 1;
-        }
+/// Makes a row for each symbol of the pattern; `enter` gives a symbol a row and returns the one it had, or 0.
+#[inline]
+pub(super) fn fill<S: Symbol>(
+    rows: &mut Rows,
+    pattern: &[S],
+    backwards: bool,
+    enter: impl FnMut(S, u8) -> u8,
+) {
+    if backwards {
+        fill_words::<S, 4>(rows, pattern, enter);
+    } else {
+        fill_words::<S, 2>(rows, pattern, enter);
     }
+}
 
-    /// Positions of a symbol.
-    #[inline]
-    pub(super) fn find<S: Symbol>(&self, symbol: S) -> Places {
-        let tables = &*self.tables;
-        let code = symbol.code();
-        if S::IS_BYTE {
-            let row = code as usize % 256;
-            return (tables.first[row], tables.second[row]);
+#[inline]
+fn fill_words<S: Symbol, const WORDS: usize>(
+    rows: &mut Rows,
+    pattern: &[S],
+    mut enter: impl FnMut(S, u8) -> u8,
+) {
+    let mut row = 0;
+    for (&symbol, bits) in pattern.iter().zip(&BITS) {
+        row += 1;
+        let before = rows[usize::from(enter(symbol, row))];
+        for word in 0..WORDS {
+            rows[usize::from(row)][word] = before[word] | bits[word];
         }
-        let (slot, key) = (self.slot(code), self.key(code));
-        let seen = tables.keys[slot];
-        // Marks of earlier calls are smaller.
-        if seen >= CROWDED | u64::from(self.call) << 32 {
-            return self.find_crowded(code);
-        }
-        let same = seen == key;
-        let (first, second) = (tables.first[slot], tables.second[slot]);
-        (
-            select_unpredictable(same, first, 0),
-            select_unpredictable(same, second, 0),
-        )
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn find_crowded(&self, code: u32) -> Places {
-        let slot = self.slot(code);
-        if self.tables.keys[slot] & !CROWDED == self.key(code) {
-            return (self.tables.first[slot], self.tables.second[slot]);
-        }
-        self.aside
-            .iter()
-            .find(|(other, _)| *other == code)
-            .map_or((0, 0), |(_, places)| *places)
     }
 }

@@ -55,7 +55,7 @@ impl Default for Edit {
 }
 
 impl Edit {
-    /// A workspace; it begins with a table of 32 KiB.
+    /// A workspace; it begins with tables of 17 KiB. The first code points or tokens below 2^18 add an index of 256 KiB.
     #[must_use]
     pub fn new() -> Self {
         Self {
