@@ -46,6 +46,7 @@ for (const name of [
   "secrets",
   "held-out/secrets",
   "held-out/secret-shapes",
+  "held-out/pii-shapes",
   "held-out/benign",
   "loops",
   "toxicity",

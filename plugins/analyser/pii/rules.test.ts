@@ -31,6 +31,7 @@ const found: readonly (readonly [text: string, ...rules: string[]])[] = [
   ["The host «192.168.17.34» or «2001:db8::8a2e:370:7334», net «10.20.0.0/16».", "ip-address", "ip-address", "ip-address"],
   ["http://«203.0.113.9»:8080/index", "ip-address"],
   ["eth0 has «00:1A:2b:3C:4D:5E» or «0012.3456.789a».", "mac-address", "mac-address"],
+  ["MAC address: «001A2B3C4D5E», mac:«00:1A:2b:3C:4D:5E»", "mac-address-joined", "mac-address-joined"],
   ["BTC «1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2», «bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4».", "crypto-address", "crypto-address"],
   ["ETH «0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed», TRON «TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t».", "crypto-address", "crypto-address"],
   ["My Solana wallet is «7EcDhSYGxXyscszYEp35KHN8vvw3svAuLKTzXwCFLtV7».", "crypto-address-other"],

@@ -148,6 +148,7 @@ static TABLE: &[(&str, Verifier)] = &[
     ("kz-iin", europe::kz_iin),
     ("luhn", cards::luhn_only),
     ("mac-address", net::mac_address),
+    ("mac-address-joined", net::mac_address_joined),
     ("mx-curp", americas::mx_curp),
     ("named-key", secret::named_key),
     ("ng-nin", south::ng_nin),

@@ -36,8 +36,20 @@ pub(super) fn email(candidate: &Candidate<'_>) -> Check {
         text.len() <= ADDRESS_BYTES
             && (1..=LOCAL_BYTES).contains(&local.len())
             && dots_right
-            && domain_is_right(domain),
+            && domain_is_right(domain)
+            && !is_scaled_image(domain),
     )
+}
+
+/// `2x.png`: the name of a picture for dense screens has an at sign before its scale.
+fn is_scaled_image(domain: &[u8]) -> bool {
+    const ENDINGS: [&[u8]; 7] = [b"png", b"jpg", b"jpeg", b"gif", b"webp", b"svg", b"pdf"];
+    let scale = domain.split(|byte| *byte == b'.').next().unwrap_or(&[]);
+    let ending = domain.rsplit(|byte| *byte == b'.').next().unwrap_or(&[]);
+    matches!(scale, [digit, b'x'] if digit.is_ascii_digit())
+        && ENDINGS
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(ending))
 }
 
 fn domain_is_right(domain: &[u8]) -> bool {
@@ -271,6 +283,19 @@ pub(super) fn mac_address(candidate: &Candidate<'_>) -> Check {
     )
 }
 
+/// A MAC address behind its name, also without separators: six bytes, letters and digits among them, not all the same.
+pub(super) fn mac_address_joined(candidate: &Candidate<'_>) -> Check {
+    let text = candidate.text;
+    let digits = text.iter().filter(|byte| byte.is_ascii_hexdigit()).count();
+    let decimal = text.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let first = text.first();
+    let blank = text
+        .iter()
+        .filter(|byte| byte.is_ascii_hexdigit())
+        .all(|byte| Some(byte) == first);
+    accept_if(digits == 12 && decimal > 0 && !blank && candidate.next != Some(b':'))
+}
+
 /// `user:password` directly before the `@` of a URL. Placeholders of templates (`$USER`, `{password}`, `***`) are none.
 pub(super) fn url_credentials(candidate: &Candidate<'_>) -> Check {
     let mut parts = candidate.text.splitn(2, |byte| *byte == b':');
@@ -319,6 +344,7 @@ mod tests {
             "a@example.c",
             "a@10.0.0.1",
             "icon@2x.png2",
+            "icon@3x.webp",
             "a@example..com",
             "@example.com",
         ] {
@@ -438,6 +464,16 @@ mod tests {
         );
         assert!(!check("", "10:2F:33-AC-29-C3") && !check("", "00:00:00:00:00:00"));
         assert!(!check("43:51:", "00:1A:2b:3C:4D:5E") && !check("", "00:1A:2b:3C:4D:5E:6F"));
+    }
+
+    #[test]
+    fn a_named_mac_address_may_stand_without_separators() {
+        let check = |text: &str, next| mac_address_joined(&at("MAC: ", text, next));
+        assert_eq!(check("001A2B3C4D5E", None), Check::Accept);
+        assert_eq!(check("00:1a:2b:3c:4d:5e", Some(b',')), Check::Accept);
+        assert_eq!(check("00:1a:2b:3c:4d:5e", Some(b':')), Check::Reject);
+        assert_eq!(check("000000000000", None), Check::Reject);
+        assert_eq!(check("deadbeefcafe", None), Check::Reject);
     }
 
     #[test]

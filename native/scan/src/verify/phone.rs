@@ -292,11 +292,25 @@ fn date_or_decimal(text: &[u8], groups: &[usize], digits: &[u8]) -> bool {
     };
     let year = |at: usize| matches!(digits.get(at..at + 2), Some([1, 9] | [2, 0]));
     match groups {
-        [4, 2, 2] | [4, 4] if year(0) => true,
-        [2, 2, 4] if year(4) => true,
+        // A date, perhaps with the hour behind it.
+        [4, 2, 2] | [4, 4] | [4, 2, 2, 2] if year(0) => true,
+        [2, 2, 4] | [2, 2, 4, 2] if year(4) => true,
         [2, 2, 2] | [4, 2] => true,
         [3, 2, 4] => only(b'-'),
+        // `2400-2483`: from one number to another.
+        [4, 4] if only(b'-') => {
+            let (from, to) = digits.split_at(4);
+            let value = |part: &[u8]| {
+                part.iter()
+                    .fold(0, |sum, digit| sum * 10 + i32::from(*digit))
+            };
+            (1..=100).contains(&(value(to) - value(from)))
+        }
+        // `08.30-12.30`: opening hours.
+        [2, 2, 2, 2] if text.get(2) == Some(&b'.') && text.get(5) == Some(&b'-') => true,
         [_, _] if only(b'.') => true,
+        // `10.0.19045.3803`: a release.
+        [_, rest @ ..] if only(b'.') && rest.contains(&1) => true,
         [1..=3, rest @ ..] if only(b'.') || only(b' ') => {
             rest.len() >= 2
                 && rest.iter().all(|group| *group == 3)
@@ -410,6 +424,16 @@ mod tests {
         ] {
             assert!(score("", text, false) < 0.5, "{text}");
         }
+        for text in [
+            "2023-11-05 14",
+            "05.11.2023 14",
+            "08.30-12.30",
+            "10.0.19045.3803",
+            "2400-2483",
+        ] {
+            assert!(score("", text, true) == 0.0, "{text}");
+        }
+        assert!(score("", "3456-7890", true) > 0.0);
         let half = Candidate {
             text: b"1-800-799",
             before: b"call ",
