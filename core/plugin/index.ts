@@ -10,4 +10,5 @@ export * from "../stream/part.ts";
 export * from "../stream/verdict.ts";
 export * from "./cancellation.ts";
 export * from "./contract.ts";
+export * from "./kept-sessions.ts";
 export * from "./text-watch.ts";

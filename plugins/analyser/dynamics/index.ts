@@ -43,9 +43,9 @@ const config = v.strictObject({
     2_000,
     1,
     1_000_000,
-    "Sessions that are kept; the least recently used leaves first. About 10 KB each, 26 with regimes",
+    "Sessions that are kept between answers; the least recently used leaves first. About 10 KB each, 26 with regimes",
   ),
-  sessionTtlMs: count(3_600_000, 1_000, 31_536_000_000, "How long a session is kept without a request, in milliseconds"),
+  sessionTtlMs: count(3_600_000, 1_000, 31_536_000_000, "How long a session is kept after an answer, in milliseconds"),
   turnSimilarity: share(0.9, 0.5, 1, "Similarity from which two answers are the same; tool calls must be equal"),
   turnRepeats: count(
     3,
@@ -84,7 +84,7 @@ export default definePlugin({
       plan,
       begin(session: Session) {
         const text = textWatch();
-        if (sessions !== undefined) return new TurnWatch({ turns: sessions.open(session), now, text });
+        if (sessions !== undefined) return new TurnWatch({ session: sessions.open(session), now, text });
         return text ?? { push: () => [] };
       },
       async [Symbol.asyncDispose]() {

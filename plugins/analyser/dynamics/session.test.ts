@@ -112,6 +112,29 @@ test("sessions leave by count and by age, the least recently used first", async 
   assert.equal(turn("a"), "");
 });
 
+test("a session whose answer is open stays, however many others come and however long it takes", async () => {
+  clock.ms = 0;
+  await using analyser = await setUp({ maxSessions: 1, sessionTtlMs: 1000 });
+  const turn = (id: string) => rules(answer(analyser, calling("{}"), { id }));
+  for (let at = 0; at < 2; at += 1) turn("a");
+  {
+    using open = begin(analyser, { id: "a" });
+    for (const part of calling("{}")) assert.deepEqual(open.push(part), []);
+    clock.ms = 5000;
+    for (const id of ["b", "c", "b"]) turn(id);
+  }
+  assert.deepEqual([turn("b"), turn("a")], ["", ""], "b came last, so a has left");
+  for (let at = 0; at < 2; at += 1) turn("a");
+  {
+    using open = begin(analyser, { id: "a" });
+    clock.ms = 9000;
+    turn("b");
+    const found = calling("{}").flatMap((part) => open.push(part));
+    assert.equal(rules(found), "turn-loop");
+  }
+  assert.equal(turn("a"), "turn-loop");
+});
+
 test("an answer that was cut short, and any choice but the first, is no turn", async () => {
   await using analyser = await setUp();
   for (let turn = 0; turn < 5; turn += 1) {

@@ -1,5 +1,5 @@
-/** Sessions of several turns, bounded by count and age; the least recently used leave first. */
-import type { Message, Session, TemporalCore } from "../../../core/plugin/index.ts";
+/** Sessions of several turns: those that are kept, and those that are read out of a request. */
+import { KeptSessions, type Message, type Session, type SessionUse, type TemporalCore } from "../../../core/plugin/index.ts";
 import { SessionTurns, type TurnSettings } from "./session-turns.ts";
 import { CallText, type Turn, TurnText } from "./turn.ts";
 
@@ -11,11 +11,6 @@ export interface SessionBounds {
   readonly sessionHeader: string;
   readonly maxSessions: number;
   readonly sessionTtlMs: number;
-}
-
-interface Kept {
-  readonly turns: SessionTurns;
-  readonly usedAt: number;
 }
 
 function turnOf(message: Message | undefined): Turn {
@@ -33,37 +28,27 @@ function turnOf(message: Message | undefined): Turn {
 export class Sessions {
   readonly settings: TurnSettings & SessionBounds;
   readonly temporal: TemporalCore;
-  private readonly now: () => number;
-  /** In the order of use. */
-  private readonly kept = new Map<string, Kept>();
+  private readonly sessions: KeptSessions<SessionTurns>;
 
   constructor(settings: TurnSettings & SessionBounds, temporal: TemporalCore, now: () => number) {
     this.settings = settings;
     this.temporal = temporal;
-    this.now = now;
+    this.sessions = new KeptSessions({ maxSessions: settings.maxSessions, ttlMs: settings.sessionTtlMs }, { now });
   }
 
-  get size(): number {
-    return this.kept.size;
-  }
-
-  /** The turns before this request: those that were seen, or of a session that is not known those that the request tells of. */
-  open({ request, conversation }: Session): SessionTurns {
-    const now = this.now();
+  /**
+   * The turns before this request: those that were seen, or of a session that is not known those that the request tells of.
+   *
+   * @returns to be disposed when the answer closes
+   */
+  open({ request, conversation }: Session): SessionUse<SessionTurns> {
     const key = request.headers[this.settings.sessionHeader];
-    if (key === undefined) return this.read(conversation.messages);
-    const known = this.kept.get(key);
-    // Taken out first, so that it makes no room for itself.
-    this.kept.delete(key);
-    this.forget(now);
-    const isOld = known !== undefined && now - known.usedAt >= this.settings.sessionTtlMs;
-    const turns = known === undefined || isOld ? this.read(conversation.messages) : known.turns;
-    this.kept.set(key, { turns, usedAt: now });
-    return turns;
+    if (key === undefined) return { kept: this.read(conversation.messages), [Symbol.dispose]() {} };
+    return this.sessions.use(key, () => this.read(conversation.messages));
   }
 
   dispose(): void {
-    this.kept.clear();
+    this.sessions.dispose();
   }
 
   private read(messages: readonly Message[]): SessionTurns {
@@ -77,12 +62,5 @@ export class Sessions {
       turns.set(back, turn);
       return turn;
     });
-  }
-
-  private forget(now: number): void {
-    for (const [key, { usedAt }] of this.kept) {
-      if (this.kept.size < this.settings.maxSessions && now - usedAt < this.settings.sessionTtlMs) return;
-      this.kept.delete(key);
-    }
   }
 }

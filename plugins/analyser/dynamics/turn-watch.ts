@@ -3,7 +3,7 @@
  *
  * Must not know what is done about a finding.
  */
-import type { AnalyserFinding, AnalyserSession, Channel, Part, TextWatch } from "../../../core/plugin/index.ts";
+import type { AnalyserFinding, AnalyserSession, Channel, Part, SessionUse, TextWatch } from "../../../core/plugin/index.ts";
 import type { SessionTurns, TurnFound } from "./session-turns.ts";
 import { CallText, type Turn, TurnText } from "./turn.ts";
 
@@ -24,6 +24,7 @@ interface CallBlock {
 export class TurnWatch implements AnalyserSession {
   /** Where a call may be the one too many it waits until that is known; absent elsewhere, so that nobody asks. */
   readonly holdFrom?: (choice: number, block: number) => number | undefined;
+  private readonly session: SessionUse<SessionTurns>;
   private readonly turns: SessionTurns;
   private readonly now: () => number;
   private readonly text: TextWatch | undefined;
@@ -37,13 +38,17 @@ export class TurnWatch implements AnalyserSession {
   /** Rules that have been told: one answer is one turn. */
   private readonly told = new Set<string>();
 
-  /** @param of.text the watch of the text alone, if there is one; closed with this one */
-  constructor(of: { readonly turns: SessionTurns; readonly now: () => number; readonly text: TextWatch | undefined }) {
-    this.turns = of.turns;
+  /**
+   * @param of.session the turns before this one; closed with this one
+   * @param of.text the watch of the text alone, if there is one; closed with this one
+   */
+  constructor(of: { readonly session: SessionUse<SessionTurns>; readonly now: () => number; readonly text: TextWatch | undefined }) {
+    this.session = of.session;
+    this.turns = of.session.kept;
     this.now = of.now;
     this.text = of.text;
     this.startedMs = of.now();
-    if (!of.turns.mayCloseCallLoop) return;
+    if (!this.turns.mayCloseCallLoop) return;
     this.holdFrom = (choice, block) => {
       const call = choice === 0 ? this.calls.get(block) : undefined;
       return call === undefined || call.key !== undefined || call.bytes > maxHeldBytes ? undefined : 0;
@@ -62,6 +67,7 @@ export class TurnWatch implements AnalyserSession {
   }
 
   [Symbol.dispose](): void {
+    this.session[Symbol.dispose]();
     this.text?.[Symbol.dispose]();
   }
 

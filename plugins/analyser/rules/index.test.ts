@@ -3,7 +3,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import * as v from "valibot";
 import { isMidStreamError } from "../../../core/errors/midstream-error.ts";
-import type { Analyser } from "../../../core/plugin/contract.ts";
+import type { NativeCore } from "../../../core/native/native-core.ts";
+import type { Analyser, AnalyserSession } from "../../../core/plugin/contract.ts";
 import { emptyConversation, type Message } from "../../../core/stream/conversation.ts";
 import { block, type FakeRun, fakePlan, planPolicy, redact, runParts, wordAnalyser } from "../../../core/testing/fake-plan.ts";
 import { lineRequest } from "../../../core/testing/lines-dialect.ts";
@@ -19,14 +20,21 @@ const words = wordAnalyser({ NAME: ["alice", "bob"], SOURCE: ["[1]"] });
 /** A clock that a test moves. */
 const clock = { ms: 0 };
 
-async function setUp(config: unknown): Promise<Analyser & AsyncDisposable & { readonly warnings: string[] }> {
+async function setUp(config: unknown, core: NativeCore = native): Promise<Analyser & AsyncDisposable & { readonly warnings: string[] }> {
   const warnings: string[] = [];
   const context = testContext("analyser/rules/test", {
-    native,
+    native: core,
     now: () => clock.ms,
     log: (_event, fields) => warnings.push(String(fields?.warning)),
   });
   return Object.assign(await rules.setup(v.parse(rules.config, config), context), { warnings });
+}
+
+function begin(analyser: Analyser, id: string, messages: readonly Message[] = []): AnalyserSession & Disposable {
+  const request = lineRequest({ headers: { "x-session-id": id } });
+  const session = analyser.begin?.(testSession({ request, conversation: { ...emptyConversation, messages } }));
+  assert.ok(session?.[Symbol.dispose] !== undefined);
+  return session as AnalyserSession & Disposable;
 }
 
 const capabilities = { ...rules.capabilities, reads: [...rules.capabilities.reads] };
@@ -136,12 +144,7 @@ test("choices are traces of their own", async () => {
 test("a session goes on from turn to turn, with its time", async () => {
   clock.ms = 0;
   await using analyser = await setUp({ rules: { reply: "G(tool-call -> F[0,30s] tool-result)" }, scope: "session" });
-  const turn = (id: string, messages: readonly Message[]) => {
-    const request = lineRequest({ headers: { "x-session-id": id } });
-    const session = analyser.begin?.(testSession({ request, conversation: { ...emptyConversation, messages } }));
-    assert.ok(session !== undefined);
-    return session;
-  };
+  const turn = (id: string, messages: readonly Message[]) => begin(analyser, id, messages);
   const user: Message = { role: "user", text: "go", toolCalls: [] };
   const own: Message = { role: "assistant", text: "", toolCalls: [{ id: "c1", name: "f", arguments: "{}" }] };
   const result: Message = { role: "tool", text: "1", toolCalls: [], toolCallId: "c1" };
@@ -164,12 +167,84 @@ test("a session goes on from turn to turn, with its time", async () => {
   clock.ms = 0;
 });
 
+function bound(of: object, name: string | symbol): unknown {
+  const value: unknown = Reflect.get(of, name);
+  return typeof value === "function" ? value.bind(of) : value;
+}
+
+/** The native core, counting the banks of monitors that have been opened and not closed. */
+function countingBanks() {
+  const banks = { open: 0 };
+  const counting: NativeCore = {
+    ...native,
+    compileRules(sources) {
+      const set = native.compileRules(sources);
+      const open = () => {
+        const bank = set.open();
+        banks.open += 1;
+        const close = () => {
+          banks.open -= 1;
+          bank[Symbol.dispose]();
+        };
+        return new Proxy(bank, { get: (_, name) => (name === Symbol.dispose ? close : bound(bank, name)) });
+      };
+      return new Proxy(set, { get: (_, name) => (name === "open" ? open : bound(set, name)) });
+    },
+  };
+  return { banks, counting };
+}
+
 test("sessions are bounded in number and age", async () => {
-  await using analyser = await setUp({ rules: { any: "G !blocked" }, scope: "session", maxSessions: 2 });
+  clock.ms = 0;
+  const { banks, counting } = countingBanks();
+  const settings = { rules: { any: "G !blocked" }, scope: "session", maxSessions: 2, sessionTtlMs: 1000 };
+  await using analyser = await setUp(settings, counting);
   for (let id = 0; id < 100; id += 1) {
-    const session = analyser.begin?.(testSession({ request: lineRequest({ headers: { "x-session-id": `${id}` } }) }));
-    session?.[Symbol.dispose]?.();
+    using _ = begin(analyser, `${id}`);
+    assert.ok(banks.open <= 3, String(banks.open));
   }
+  assert.equal(banks.open, 2);
+  clock.ms = 1000;
+  begin(analyser, "late")[Symbol.dispose]();
+  assert.equal(banks.open, 1);
+  await analyser[Symbol.asyncDispose]();
+  assert.equal(banks.open, 0);
+});
+
+test("an answer keeps its session's rules, however many other sessions come and however long it takes", async () => {
+  clock.ms = 0;
+  const { banks, counting } = countingBanks();
+  const settings = { rules: { once: "G(tool-call -> X G !tool-call)" }, scope: "session", maxSessions: 2, sessionTtlMs: 1000 };
+  await using analyser = await setUp(settings, counting);
+  const call = { type: "tool-input-start", choice: 0, block: 3, toolCallId: "c", toolName: "f" } as const;
+  {
+    using first = begin(analyser, "a");
+    using second = begin(analyser, "a");
+    assert.deepEqual(first.push(call), []);
+    for (let id = 0; id < 20; id += 1) {
+      clock.ms += 300;
+      begin(analyser, `x${id}`)[Symbol.dispose]();
+    }
+    assert.deepEqual(
+      [...first.push(call), ...second.push(call)].map(({ rule }) => rule),
+      ["once"],
+    );
+  }
+  begin(analyser, "a")[Symbol.dispose]();
+  assert.equal(banks.open, 2);
+});
+
+test("a session whose request cannot be read is not kept open for ever", async () => {
+  const { banks, counting } = countingBanks();
+  const settings = { rules: { any: "G !blocked" }, scope: "session", maxSessions: 1 };
+  await using analyser = await setUp(settings, counting);
+  const messages = new Proxy<Message[]>([], {
+    get() {
+      throw new TypeError("no messages");
+    },
+  });
+  for (let id = 0; id < 10; id += 1) assert.throws(() => begin(analyser, `${id}`, messages), TypeError);
+  assert.equal(banks.open, 1);
 });
 
 test("a session makes no room for itself, and leaves by age", async () => {
@@ -177,10 +252,8 @@ test("a session makes no room for itself, and leaves by age", async () => {
   const settings = { rules: { once: "G !(request & Y O request)" }, scope: "session", maxSessions: 1, sessionTtlMs: 1000 };
   await using analyser = await setUp(settings);
   const isBroken = (id: string) => {
-    const session = analyser.begin?.(testSession({ request: lineRequest({ headers: { "x-session-id": id } }) }));
-    const found = session?.push({ type: "choice-end", choice: 0, reason: "stop" }) ?? [];
-    session?.[Symbol.dispose]?.();
-    return found.length > 0;
+    using session = begin(analyser, id);
+    return session.push({ type: "choice-end", choice: 0, reason: "stop" }).length > 0;
   };
   assert.deepEqual([isBroken("a"), isBroken("a"), isBroken("b"), isBroken("a")], [false, true, false, false]);
   clock.ms = 1000;

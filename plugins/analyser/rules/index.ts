@@ -54,11 +54,11 @@ const config = v.strictObject({
   ),
   maxSessions: v.pipe(
     v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000_000)), 10_000),
-    v.description("Sessions that are kept; the least recently used leaves first. About 1 KB each"),
+    v.description("Sessions that are kept between answers; the least recently used leaves first. About 1 KB each"),
   ),
   sessionTtlMs: v.pipe(
     v.optional(v.pipe(v.number(), v.integer(), v.minValue(1_000)), 3_600_000),
-    v.description("How long a session is kept without a request, in milliseconds"),
+    v.description("How long a session is kept after an answer, in milliseconds"),
   ),
 });
 

@@ -1,5 +1,5 @@
 /** Where traces come from: one for each choice of an answer, or one for all answers of a session of several turns. */
-import type { Message, RuleSet, Session } from "../../../core/plugin/index.ts";
+import { type KeptBounds, KeptSessions, type Message, type RuleSet, type Session, type SessionUse } from "../../../core/plugin/index.ts";
 import { eventsOfMessage } from "./events.ts";
 import type { Alphabet } from "./letters.ts";
 import { type Broken, Trace } from "./trace.ts";
@@ -36,79 +36,62 @@ export const answerTraces = (settings: TraceSettings, session: Session): TraceSo
 
 interface Kept {
   readonly trace: Trace;
-  /** Messages that the trace has read, the answers among them. */
-  messages: number;
+  /** Messages that the trace has read, the answers among them; undefined before its first request. */
+  messages: number | undefined;
   readonly tools: Map<string, string>;
-  usedAt: number;
 }
 
-/** Bounds of what is kept between turns. */
-export interface SessionBounds {
-  readonly maxSessions: number;
-  readonly ttlMs: number;
-}
-
-/** Traces that live as long as their sessions; the least recently used leave first. */
+/** Traces that live as long as their sessions. */
 export class SessionTraces {
   private readonly settings: TraceSettings;
-  private readonly bounds: SessionBounds;
-  /** In the order of use. */
-  private readonly kept = new Map<string, Kept>();
+  private readonly sessions: KeptSessions<Kept>;
 
-  constructor(settings: TraceSettings, bounds: SessionBounds) {
+  constructor(settings: TraceSettings, bounds: KeptBounds) {
     this.settings = settings;
-    this.bounds = bounds;
+    this.sessions = new KeptSessions(bounds, { now: settings.now, drop: ({ trace }) => trace.dispose() });
   }
 
   get size(): number {
-    return this.kept.size;
+    return this.sessions.size;
   }
 
   /** The source for one turn. Only the first choice goes on in the session: the client carries one of them on. */
   source(key: string, session: Session): TraceSource {
+    let use: SessionUse<Kept> | undefined;
     return {
-      open: (choice, now) => (choice === 0 ? this.resume(key, session.conversation.messages, now) : begun(this.settings, session, now)),
-      close: (choice, trace) => {
-        if (choice !== 0) trace.dispose();
+      open: (choice, now) => {
+        if (choice !== 0) return begun(this.settings, session, now);
+        use = this.sessions.use(key, () => ({
+          trace: new Trace(this.settings.set, this.settings.alphabet),
+          messages: undefined,
+          tools: new Map(),
+        }));
+        try {
+          return resumed(use.kept, session.conversation.messages, now);
+        } catch (error) {
+          // Nobody closes what has not been opened.
+          use[Symbol.dispose]();
+          throw error;
+        }
       },
+      close: (choice, trace) => (choice === 0 ? use?.[Symbol.dispose]() : trace.dispose()),
       endsWithAnswer: false,
     };
   }
 
   dispose(): void {
-    for (const { trace } of this.kept.values()) trace.dispose();
-    this.kept.clear();
+    this.sessions.dispose();
   }
+}
 
-  private resume(key: string, messages: readonly Message[], now: number) {
-    const known = this.current(key, now);
-    const kept = known ?? { trace: new Trace(this.settings.set, this.settings.alphabet), messages: 0, tools: new Map(), usedAt: now };
-    this.kept.set(key, kept);
-    // The answer that this session saw itself comes back as a message: its events have been read as they happened.
-    const isOwn = (index: number) => known !== undefined && index === kept.messages && messages[index]?.role === "assistant";
-    const first = isOwn(kept.messages) ? kept.messages + 1 : kept.messages;
-    for (const { toolCalls } of messages.slice(0, first)) for (const { id, name } of toolCalls) kept.tools.set(id, name);
-    const broken = read(kept.trace, messages.slice(first), { tools: kept.tools, now });
-    kept.messages = messages.length;
-    kept.usedAt = now;
-    return { trace: kept.trace, broken: [...broken, ...kept.trace.step(now, ["request"])] };
-  }
-
-  /** The session, taken out so that it makes no room for itself; undefined where it is unknown or too old. */
-  private current(key: string, now: number): Kept | undefined {
-    const known = this.kept.get(key);
-    this.kept.delete(key);
-    this.forget(now);
-    if (known === undefined || now - known.usedAt < this.bounds.ttlMs) return known;
-    known.trace.dispose();
-    return undefined;
-  }
-
-  private forget(now: number): void {
-    for (const [key, { trace, usedAt }] of this.kept) {
-      if (this.kept.size < this.bounds.maxSessions && now - usedAt < this.bounds.ttlMs) return;
-      trace.dispose();
-      this.kept.delete(key);
-    }
-  }
+function resumed(kept: Kept, messages: readonly Message[], now: number) {
+  const { trace, tools, messages: known } = kept;
+  const seen = known ?? 0;
+  // The answer that this session saw itself comes back as a message: its events have been read as they happened.
+  const isOwn = known !== undefined && messages[seen]?.role === "assistant";
+  const first = isOwn ? seen + 1 : seen;
+  for (const { toolCalls } of messages.slice(0, first)) for (const { id, name } of toolCalls) tools.set(id, name);
+  const broken = read(trace, messages.slice(first), { tools, now });
+  kept.messages = messages.length;
+  return { trace, broken: [...broken, ...trace.step(now, ["request"])] };
 }
