@@ -6,6 +6,7 @@ use crate::lane::give_back;
 use crate::machine::is_accepting;
 use crate::plan::Cell;
 use crate::track::Track;
+use crate::wake::Awake;
 
 /// Most threads at one time. Source: guardrails facts 5.6, 64 was the most seen on adversarial text; attempts over the cap are
 /// not begun, and counted.
@@ -64,19 +65,6 @@ pub(crate) struct Lead {
     pub(crate) context: Supported,
     pub(crate) origin: u64,
     pub(crate) first_fold: u64,
-}
-
-/// Rules of a part that a context word woke.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Awake {
-    /// Place of the part among the plan's open ones.
-    pub(crate) track: usize,
-    /// Patterns of the part.
-    pub(crate) rules: u64,
-    /// Flags of the cells at which they may start.
-    pub(crate) flags: u32,
-    /// Last lane position at which they may start.
-    pub(crate) until: u64,
 }
 
 /// A whole word whose right neighbour has not come yet.
@@ -244,6 +232,8 @@ pub(crate) struct Attempts {
     pub(crate) waiting: Vec<Waiting>,
     /// Rules that context words woke.
     pub(crate) awake: Vec<Awake>,
+    /// Last lane position at which all of them may start.
+    pub(crate) awake_until: u64,
     /// Flags of the cells at which attempts of other parts than the first open one may start.
     pub(crate) more: u32,
     /// Attempts of other open parts than the first may be under way; false is certain.
@@ -266,6 +256,7 @@ impl Attempts {
             leads: Vec::new(),
             waiting: Vec::new(),
             awake: Vec::new(),
+            awake_until: NEVER,
             more: Cell::OTHERS,
             beside: false,
             words: crate::words::ROOT,
@@ -282,6 +273,7 @@ impl Attempts {
         self.leads.clone_from(&other.leads);
         self.waiting.clone_from(&other.waiting);
         self.awake.clone_from(&other.awake);
+        self.awake_until = other.awake_until;
         (self.more, self.beside) = (other.more, other.beside);
         self.words = other.words;
         self.left = other.left;
@@ -312,6 +304,12 @@ impl Attempts {
         }
         self.leads.push(lead);
         self.busy = true;
+    }
+
+    /// Whether attempts of open parts may be under way; false is certain.
+    #[inline]
+    pub(crate) fn has_tracks(&self) -> bool {
+        self.beside || self.tracks.first().is_some_and(|track| !track.is_empty())
     }
 
     /// Whether no more than a lead and a thread are under way besides tracks, and they need no more than steps.

@@ -122,9 +122,13 @@ pub(crate) fn left(before: u32, byte: u8) -> u32 {
 
 /// Boundaries violated to the left by the end of a text.
 pub(crate) fn left_of(text: &[u8]) -> u8 {
-    let from = text.len().saturating_sub(2);
-    let bits = text[from..].iter().fold(0, |bits, &byte| left(bits, byte));
-    bits as u8 & ALL
+    let [.., last] = text else {
+        return 0;
+    };
+    let class = CLASS[usize::from(*last)];
+    let before = text.len().checked_sub(2).map(|at| text[at]);
+    let separated = class & SEPARATOR != 0 && before.is_some_and(|before| before.is_ascii_digit());
+    class & ALL | if separated { NUMBER } else { 0 }
 }
 
 #[cfg(test)]

@@ -21,12 +21,6 @@ pub(crate) struct Company<'a> {
 }
 
 impl<'a> Company<'a> {
-    /// Nobody.
-    pub(crate) const NONE: Self = Self {
-        lead: None,
-        thread: None,
-    };
-
     /// The first of each; there are no more.
     pub(crate) fn of(plan: &'a Plan, leads: &[Lead], threads: &[Thread]) -> Self {
         let machine = |part: u32| &plan.parts[part as usize].machine;

@@ -7,18 +7,19 @@ use std::collections::HashMap;
 
 use regex_syntax::hir::Hir;
 
-use crate::cells::{cells, flags_of, kinds};
+use crate::cells::{cells, kinds};
 use crate::check::Place;
 use crate::fold::lower;
 use crate::machine::{MAX_STATES, Machine};
 use crate::normalise::{Char, Normaliser, Sink};
 use crate::pattern::{parse, parse_class, parse_match};
-use crate::plan::{Gate, Open, Part, Plan, RuleInfo, Use};
+use crate::plan::{Open, Part, Plan, RuleInfo, Use};
 use crate::rule::{Rest, Rule, Span, Support};
 use crate::site::ones;
 use crate::spec::{AnalyserSpec, AtBound, Context, Ends, LiteralRule, PatternRule, SpanMode};
 use crate::unite::{Loose, United, neighbourhoods, unite};
 use crate::verify::{Refusal, Refused};
+use crate::wake::merge;
 use crate::words::{TooManyWords, Words};
 use crate::{PlanError, TextKind, boundary, verify, wide};
 
@@ -26,14 +27,14 @@ use crate::{PlanError, TextKind, boundary, verify, wide};
 #[derive(Default)]
 pub(crate) struct Compiler {
     infos: Vec<RuleInfo>,
-    rules: Vec<Rule>,
-    parts: Vec<Part>,
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) parts: Vec<Part>,
     leads: HashMap<String, u32>,
     /// Rules whose attempts may start at any byte; those that a context word must wake; and heads of long objects of both kinds.
     loose: Vec<Loose>,
     sleeping: Vec<Loose>,
     heads: Vec<Loose>,
-    groups: HashMap<Vec<Vec<u8>>, u16>,
+    pub(crate) groups: HashMap<Vec<Vec<u8>>, u16>,
     words: Vec<Vec<u8>>,
     ids: HashMap<Vec<u8>, usize>,
     uses: Vec<Vec<Use>>,
@@ -245,7 +246,7 @@ impl Compiler {
         } else {
             let group = self.groups.len() as u16;
             for word in &words {
-                self.use_word(word.clone(), Use::Context { group });
+                self.use_word(word.clone(), Use::Context { id: group });
             }
             self.groups.insert(words, group);
             group
@@ -323,6 +324,7 @@ impl Compiler {
         }
         let open: Vec<Open> = built.into_iter().map(|united| self.open(united)).collect();
         let gates = self.gates(&open);
+        let contexts = merge(&mut self.uses, &gates);
         let cells = cells(&self.parts, &open, &next);
         let holds: Vec<bool> = self.uses.iter().map(|uses| self.holds(uses)).collect();
         let words = Words::build(&self.words, &holds).map_err(|TooManyWords(bytes)| {
@@ -352,7 +354,7 @@ impl Compiler {
             cells,
             classes,
             wide,
-            gates,
+            contexts,
             words,
             inner,
             uses: self.uses,
@@ -391,35 +393,6 @@ impl Compiler {
             _ => 0,
         };
         words.all_ended().map(length).collect()
-    }
-
-    /// Per context group, what its words wake.
-    fn gates(&self, open: &[Open]) -> Vec<Vec<Gate>> {
-        let mut gates: Vec<Vec<Gate>> = vec![Vec::new(); self.groups.len()];
-        let sleeping = open.iter().enumerate().filter(|(_, open)| open.sleeps);
-        for (track, open) in sleeping {
-            let rules = &self.parts[open.part as usize].rules;
-            for (local, &rule) in rules.iter().enumerate() {
-                let Some(support) = self.rules[rule as usize].context else {
-                    continue;
-                };
-                let list = &mut gates[usize::from(support.group)];
-                let flags = flags_of(open, 1 << local);
-                let same = |gate: &&mut Gate| {
-                    (gate.track, gate.within, gate.flags) == (track, support.within, flags)
-                };
-                match list.iter_mut().find(same) {
-                    Some(gate) => gate.rules |= 1 << local,
-                    None => list.push(Gate {
-                        track,
-                        rules: 1 << local,
-                        flags,
-                        within: support.within,
-                    }),
-                }
-            }
-        }
-        gates
     }
 
     /// Whether the beginnings of a word may be beginnings of a finding.

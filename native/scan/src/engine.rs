@@ -17,6 +17,12 @@ use crate::site::Site;
 /// Lane bytes that a context may span. Source: `spec::Context::within`.
 const REACH: u64 = 256;
 
+/// Bytes that are few for a loop over plain text to take.
+const FEW: usize = 2;
+
+/// Most bytes that are taken one by one before the loops are tried again.
+const SHY: usize = 7;
+
 /// One character as it goes through an engine.
 #[derive(Clone, Copy)]
 pub(crate) struct Step<'a> {
@@ -140,12 +146,18 @@ impl Engine {
         (bytes, mut taken): (&[u8], usize),
         raw: u64,
     ) -> usize {
+        // Where the loops have taken few bytes, some are taken one by one before they are tried again: setting them up costs more.
+        let (mut shy, mut wait) = (0, 0);
         while taken < bytes.len() {
             let from = raw + taken as u64;
-            let dense = match self.calm(ledger, from) {
-                Some(calm) => self.dense(plan, (ledger, calm), &bytes[taken..], from),
-                None => 0,
+            let calm = if wait == 0 {
+                self.calm(ledger, from)
+            } else {
+                None
             };
+            let dense = calm.map_or(0, |calm| {
+                self.dense(plan, (ledger, calm), &bytes[taken..], from)
+            });
             taken += dense;
             if dense == 0 {
                 let byte = bytes[taken];
@@ -157,10 +169,22 @@ impl Engine {
                 self.site.lane.take_back(bytes.len() - taken);
                 break;
             }
-            let from = raw + taken as u64;
-            if let Some(calm) = self.calm(ledger, from) {
-                taken += self.plain(plan, calm, &bytes[taken..], from);
+            if wait > 0 {
+                wait -= 1;
+                continue;
             }
+            let from = raw + taken as u64;
+            let after = match self.calm(ledger, from) {
+                Some(calm) => self.plain(plan, calm, &bytes[taken..], from),
+                None => 0,
+            };
+            taken += after;
+            shy = if dense + after < FEW {
+                (2 * shy + 1).min(SHY)
+            } else {
+                0
+            };
+            wait = shy;
         }
         taken
     }
@@ -203,15 +227,8 @@ impl Engine {
     #[inline(always)]
     fn advance(&mut self, plan: &Plan, ledger: &mut Ledger, step: &Step<'_>, alnum: bool) {
         let at = self.end;
-        let tracks = if self.attempts.beside {
-            self.attempts.tracks.len()
-        } else {
-            self.attempts.tracks.len().min(1)
-        };
-        for index in 0..tracks {
-            if !self.attempts.tracks[index].is_empty() {
-                self.step_track(plan, ledger, step, (index, at));
-            }
+        if self.attempts.has_tracks() {
+            self.step_tracks(plan, ledger, step, at);
         }
         if !self.attempts.threads.is_empty() {
             self.step_threads(plan, ledger, step, at);
@@ -252,7 +269,10 @@ impl Engine {
     }
 
     /// Begins an attempt of an open part at the character that is taken now.
-    fn begin(
+    // Inlined where most of it is known; measured 2026-11-21.
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
+    pub(crate) fn begin(
         &mut self,
         plan: &Plan,
         ledger: &Ledger,
@@ -261,12 +281,16 @@ impl Engine {
     ) {
         let id = plan.open[index].part;
         let machine = &plan.parts[id as usize].machine;
-        let state = machine.run(entry, &step.bytes[1..]);
+        let state = match step.bytes {
+            [_] => entry,
+            [_, rest @ ..] => machine.run(entry, rest),
+            [] => return,
+        };
         let mut rules = awake;
         if step.start < ledger.furthest() {
             rules &= ledger.uncovered(plan, id, step.start);
         }
-        if state == DEAD || machine.alive(state) & rules == 0 {
+        if state == DEAD || (rules != u64::MAX && machine.alive(state) & rules == 0) {
             return;
         }
         self.attempts.beside |= index > 0;
@@ -283,28 +307,6 @@ impl Engine {
             let entry = open.entries[row][usize::from(step.bytes[0])];
             if entry != DEAD && !open.sleeps {
                 self.begin(plan, ledger, step, (index, entry, u64::MAX));
-            }
-        }
-    }
-
-    /// Begins attempts for the rules that context words have woken.
-    fn begin_awake(&mut self, plan: &Plan, ledger: &Ledger, step: &Step<'_>) {
-        let row = usize::from(self.attempts.left);
-        let end = self.end;
-        self.attempts.awake.retain(|awake| awake.until >= end);
-        let flags = self.attempts.awake.iter().map(|awake| awake.flags);
-        self.attempts.more = flags.fold(Cell::OTHERS, |more, flags| more | flags);
-        self.site.work += self.attempts.awake.len() as u64;
-        for (index, open) in plan.open.iter().enumerate().filter(|(_, open)| open.sleeps) {
-            let entry = open.entries[row][usize::from(step.bytes[0])];
-            let awake = self
-                .attempts
-                .awake
-                .iter()
-                .filter(|awake| awake.track == index);
-            let rules = awake.fold(0, |rules, awake| rules | awake.rules);
-            if entry != DEAD && rules != 0 {
-                self.begin(plan, ledger, step, (index, entry, rules));
             }
         }
     }
@@ -462,9 +464,15 @@ impl Branch {
 /// Takes a character into the word automaton, in lower case.
 #[inline]
 fn read_words(plan: &Plan, state: u32, bytes: &[u8]) -> u32 {
-    if let [byte] = bytes {
-        return plan.words.step(state, *byte);
+    match bytes {
+        [byte] => plan.words.step(state, *byte),
+        _ => read_wide(plan, state, bytes),
     }
+}
+
+/// The same for a character of more than one byte.
+#[inline(never)]
+fn read_wide(plan: &Plan, state: u32, bytes: &[u8]) -> u32 {
     if let [first, second] = bytes {
         let wide = &plan.wide[usize::from(first & 0x1F) << 6 | usize::from(second & 0x3F)];
         let step = |state, &class: &u8| plan.words.step_class(state, class);

@@ -13,6 +13,7 @@ mod cells;
 mod check;
 mod company;
 mod compile;
+mod crowd;
 mod determine;
 mod engine;
 mod error;
@@ -36,6 +37,7 @@ mod tracks;
 mod unite;
 pub mod verify;
 mod vocabulary;
+mod wake;
 mod wide;
 mod words;
 

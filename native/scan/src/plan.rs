@@ -7,6 +7,7 @@ use crate::compile::Compiler;
 use crate::machine::{MAX_RULES, Machine};
 use crate::rule::Rule;
 use crate::spec::AnalyserSpec;
+use crate::wake::ContextWord;
 use crate::wide::Wide;
 use crate::words::Words;
 
@@ -40,8 +41,8 @@ pub struct Plan {
     pub(crate) classes: Box<[[u8; 2]; 256]>,
     /// Per character of two bytes, what the loop over text of other scripts knows of it.
     pub(crate) wide: Box<[Wide; 1 << 11]>,
-    /// Per context group, what its words wake.
-    pub(crate) gates: Vec<Vec<Gate>>,
+    /// What context words are for.
+    pub(crate) contexts: Vec<ContextWord>,
     pub(crate) words: Words,
     /// Per state of the words that ends one: bytes of the word if it is the only one and means nothing behind a letter or digit;
     /// else 0.
@@ -145,19 +146,6 @@ impl Part {
     }
 }
 
-/// Rules that a context word wakes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Gate {
-    /// Place in `open` of the part.
-    pub(crate) track: usize,
-    /// Patterns of the part.
-    pub(crate) rules: u64,
-    /// Flags of the cells at which they may start.
-    pub(crate) flags: u32,
-    /// Lane bytes behind a word for which they stay awake.
-    pub(crate) within: u64,
-}
-
 /// What a word of the plan is for.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Use {
@@ -170,8 +158,8 @@ pub(crate) enum Use {
     },
     /// The word begins a match, or its lead.
     Keyword { rule: u32 },
-    /// The word supports matches of the rules of a context group.
-    Context { group: u16 },
+    /// The word supports matches of the rules of some context groups; the place in [`Plan::contexts`].
+    Context { id: u16 },
 }
 
 impl Plan {

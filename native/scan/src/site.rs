@@ -13,7 +13,7 @@ use crate::spec::Ends;
 pub(crate) struct Site {
     pub(crate) lane: Lane,
     pub(crate) marks: Marks,
-    /// Where context words ended, with their group.
+    /// Where context words ended, with their place in [`Plan::contexts`].
     pub(crate) log: Vec<(u64, u16)>,
     /// Positions of look-alikes that were folded.
     pub(crate) folds: Vec<u64>,
@@ -76,7 +76,7 @@ impl Site {
         at: u64,
     ) -> bool {
         let rule = &plan.rules[id as usize];
-        let context = self.supported(rule, start);
+        let context = self.supported(plan, rule, start);
         self.work += at - start.lane;
         let passed = rule.judge(&self.lane, start.lane, at, context);
         if let Some(passed) = passed {
@@ -101,7 +101,7 @@ impl Site {
     ) {
         while let Some(mark) = self.marks.get(&mut marks) {
             let rule = &plan.rules[mark.rule as usize];
-            let context = self.supported(rule, start);
+            let context = self.supported(plan, rule, start);
             let passed = if let Some(ends) = mark.ends() {
                 self.judge(rule, start, ends, context)
             } else {
@@ -198,7 +198,7 @@ impl Site {
         at: u64,
     ) {
         let rule = &plan.rules[id as usize];
-        let context = self.supported(rule, start);
+        let context = self.supported(plan, rule, start);
         let refused = !context && rule.context.is_some_and(|support| support.required);
         let score = rule.boosted(rule.score, context);
         if at > start.lane && !refused && score >= rule.min_score {
@@ -219,23 +219,24 @@ impl Site {
         });
     }
 
-    fn supported(&self, rule: &Rule, start: &Start) -> bool {
+    fn supported(&self, plan: &Plan, rule: &Rule, start: &Start) -> bool {
         let Some(support) = rule.context else {
             return false;
         };
         match start.context {
             Supported::Yes => true,
             Supported::No => false,
-            Supported::Later => self.is_supported(&support, start.origin),
+            Supported::Later => self.is_supported(plan, &support, start.origin),
         }
     }
 
     /// Whether a context word ends within reach before a position.
-    pub(crate) fn is_supported(&self, support: &Support, origin: u64) -> bool {
+    pub(crate) fn is_supported(&self, plan: &Plan, support: &Support, origin: u64) -> bool {
         let reach = origin.saturating_sub(support.within);
         let near = self.log.iter().rev().take_while(|(end, _)| *end >= reach);
-        near.into_iter()
-            .any(|&(end, group)| end <= origin && group == support.group)
+        near.into_iter().any(|&(end, id)| {
+            end <= origin && plan.contexts[usize::from(id)].supports(support.group)
+        })
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {

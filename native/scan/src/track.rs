@@ -9,6 +9,7 @@ use std::ops::Range;
 use crate::attempt::{MarkList, NEVER};
 use crate::lane::give_back;
 use crate::machine::{DEAD, Machine, is_accepting};
+use crate::plan::Part;
 
 /// Most groups of one part. Numbers in groups of digits keep some forty states apart.
 const MAX_GROUPS: usize = 128;
@@ -39,6 +40,8 @@ pub(crate) struct Track {
     pub(crate) groups: Vec<Group>,
     /// Lane positions of the starts, in their order; between those of two groups may lie some that are gone.
     starts: Vec<u64>,
+    /// Patterns of the part that context words have woken.
+    pub(crate) awake: u64,
 }
 
 /// The only group of a track, or none.
@@ -65,6 +68,7 @@ impl Group {
         from..from + self.count as usize
     }
 
+    #[inline]
     pub(crate) fn is_alive(&self, machine: &Machine, state: u16) -> bool {
         state != DEAD && (!self.restricted || machine.alive(state) & self.rules != 0)
     }
@@ -90,6 +94,7 @@ impl Track {
         Self {
             groups: Vec::new(),
             starts: Vec::new(),
+            awake: 0,
         }
     }
 
@@ -228,6 +233,47 @@ impl Track {
                 count: 1,
                 ..group
             }),
+        }
+    }
+
+    /// Takes a byte of a class, which ends at a raw offset, into all groups; if one needs more than a step, into those before it only, and
+    /// returns how many of those are left, and its place.
+    #[inline]
+    pub(crate) fn step(&mut self, part: &Part, class: usize, end: u64) -> Option<(usize, usize)> {
+        let table = part.machine.table();
+        let (mut last, mut kept) = (DEAD, 0);
+        for index in 0..self.groups.len() {
+            let group = &self.groups[index];
+            if is_accepting(group.state) || end - group.first_raw > part.least_bound {
+                return Some((kept, index));
+            }
+            let state = table.step_class(group.state, class);
+            if !group.is_alive(&part.machine, state) {
+                if group.marks != MarkList::EMPTY {
+                    return Some((kept, index));
+                }
+                continue;
+            }
+            if state == last {
+                return Some((kept, index));
+            }
+            if kept != index {
+                self.groups[kept] = self.groups[index];
+            }
+            self.groups[kept].state = state;
+            kept += 1;
+            last = state;
+        }
+        self.keep_first(kept);
+        None
+    }
+
+    /// Only the first groups are left.
+    #[inline]
+    pub(crate) fn keep_first(&mut self, kept: usize) {
+        self.groups.truncate(kept);
+        if kept == 0 {
+            self.starts.clear();
         }
     }
 

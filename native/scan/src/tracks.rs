@@ -2,7 +2,6 @@
 
 use crate::attempt::{MarkList, NEVER, Start, Supported};
 use crate::boundary;
-use crate::company::{Calm, Company};
 use crate::engine::{Engine, Step};
 use crate::ledger::Ledger;
 use crate::machine::{DEAD, is_accepting};
@@ -13,7 +12,6 @@ use crate::track::{Group, Track};
 impl Site {
     /// An attempt of an open part.
     fn start(&self, part: u32, lane: u64) -> Start {
-        let fold = self.folds.partition_point(|&fold| fold < lane);
         Start {
             part,
             context: Supported::Later,
@@ -21,8 +19,14 @@ impl Site {
             raw: self.lane.raw_start(lane),
             origin: lane,
             least: lane,
-            first_fold: self.folds.get(fold).copied().unwrap_or(NEVER),
+            first_fold: self.first_fold(lane),
         }
+    }
+
+    /// Lane position of the first folded look-alike from a position on.
+    pub(crate) fn first_fold(&self, from: u64) -> u64 {
+        let fold = self.folds.partition_point(|&fold| fold < from);
+        self.folds.get(fold).copied().unwrap_or(NEVER)
     }
 }
 
@@ -178,22 +182,51 @@ impl Turn<'_> {
 }
 
 impl Engine {
-    /// Takes the character at lane position `at` into the attempts of one open part.
-    #[inline]
-    pub(crate) fn step_track(
+    /// Takes the character at lane position `at` into the attempts of all open parts.
+    #[inline(never)]
+    pub(crate) fn step_tracks(
         &mut self,
         plan: &Plan,
         ledger: &mut Ledger,
         step: &Step<'_>,
-        (index, at): (usize, u64),
+        at: u64,
+    ) {
+        let under_way = if self.attempts.beside {
+            self.attempts.tracks.len()
+        } else {
+            1
+        };
+        for (index, open) in plan.open.iter().enumerate().take(under_way) {
+            let track = &mut self.attempts.tracks[index];
+            if track.is_empty() {
+                continue;
+            }
+            let part = &plan.parts[open.part as usize];
+            self.site.work += track.groups.len() as u64;
+            let rest = match step.bytes {
+                [byte] if !step.barrier => track.step(part, part.machine.class(*byte), step.end),
+                _ => Some((0, 0)),
+            };
+            if let Some(rest) = rest {
+                self.step_groups(plan, ledger, step, (index, at, rest));
+            }
+        }
+    }
+
+    /// The same of one part, where the first `kept` groups have taken it, and that at the place `from` needs more than a step.
+    #[inline(never)]
+    fn step_groups(
+        &mut self,
+        plan: &Plan,
+        ledger: &mut Ledger,
+        step: &Step<'_>,
+        (index, at, (mut kept, from)): (usize, u64, (usize, usize)),
     ) {
         let site = &mut self.site;
         let track = &mut self.attempts.tracks[index];
         let id = plan.open[index].part;
         let part = &plan.parts[id as usize];
-        site.work += track.groups.len() as u64;
-        let mut kept = 0;
-        for index in 0..track.groups.len() {
+        for index in from..track.groups.len() {
             let group = &track.groups[index];
             let state = part.machine.run(group.state, step.bytes);
             let length = step.end - group.first_raw;
@@ -223,106 +256,7 @@ impl Engine {
             group.state = state;
             track.settle(&mut kept, &group);
         }
-        track.groups.truncate(kept);
-        if kept == 0 {
-            track.clear();
-        }
-    }
-
-    /// Takes ASCII bytes from raw offset `raw` on while they need no more than steps, if only attempts of the first open part are
-    /// under way; returns how many. The lane has them already.
-    pub(crate) fn dense(
-        &mut self,
-        plan: &Plan,
-        (ledger, calm): (&Ledger, Calm),
-        bytes: &[u8],
-        raw: u64,
-    ) -> usize {
-        let attempts = &mut self.attempts;
-        let Some((track, others)) = attempts.tracks.split_first_mut() else {
-            return 0;
-        };
-        let part = &plan.parts[plan.open[0].part as usize];
-        let steady = |group: &Group| {
-            group.marks == MarkList::EMPTY && !group.restricted && !is_accepting(group.state)
-        };
-        if !plan.plain
-            || part.finds_at_bound
-            || (attempts.beside && !others.iter().all(Track::is_empty))
-            || !track.groups.iter().all(steady)
-        {
-            return 0;
-        }
-        let Some(words) = plan.words.small() else {
-            return 0;
-        };
-        let machine = &part.machine;
-        let more = attempts.more;
-        let mut company = match calm {
-            Calm::Alone => Company::NONE,
-            Calm::Company => Company::of(plan, &attempts.leads, &attempts.threads),
-        };
-        let mut taken = 0;
-        let mut work = 0;
-        for &byte in bytes {
-            let cell = plan.cells[usize::from(attempts.left)][usize::from(byte)];
-            let next_word = words.step(attempts.words, byte);
-            let entry = cell.entry();
-            if words.ends_word(next_word) || cell.flags(more) != 0 {
-                break;
-            }
-            let class = machine.class(byte);
-            let end = raw + taken + 1;
-            if calm == Calm::Company && !company.step(byte, end) {
-                break;
-            }
-            let mut kept = 0;
-            let mut ends = is_accepting(entry);
-            work += track.groups.len() as u64;
-            for index in 0..track.groups.len() {
-                let group = &track.groups[index];
-                let state = machine.step_class(group.state, class);
-                if state == DEAD {
-                    continue;
-                }
-                ends |= is_accepting(state);
-                let length = end - group.first_raw;
-                let long = length > part.least_bound && length > part.bound(state);
-                if !long && track.stays(&mut kept, index, state) {
-                    continue;
-                }
-                let mut group = track.groups[index];
-                group.state = state;
-                while group.count > 0 && end - group.first_raw > part.bound(state) {
-                    group.drop_first(1);
-                    let next = track.lanes(&group).first();
-                    group.first_raw = next.map_or(NEVER, |&lane| self.site.lane.raw_start(lane));
-                }
-                if group.count > 0 {
-                    track.settle(&mut kept, &group);
-                }
-            }
-            track.groups.truncate(kept);
-            if kept == 0 {
-                track.clear();
-            }
-            if entry != DEAD && !track.add(entry, (self.end + taken, end - 1), u64::MAX) {
-                attempts.dropped += 1;
-            }
-            (attempts.words, attempts.left) = (next_word, cell.behind());
-            taken += 1;
-            // What has ended may have freed a candidate, whose finding ends others.
-            if ends || track.groups.len() <= 1 || ledger.first() < track.first().1 {
-                break;
-            }
-        }
-        if taken > 0 {
-            company.keep(&mut attempts.leads, &mut attempts.threads);
-            self.end += taken;
-            self.site.last_end = raw + taken;
-            self.site.work += work;
-        }
-        taken as usize
+        track.keep_first(kept);
     }
 
     /// The text ends, and all attempts of the open parts with it.

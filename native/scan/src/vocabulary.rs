@@ -1,6 +1,6 @@
 //! What happens where a word of the plan ends: a literal is a finding, a keyword begins an attempt, a context word is remembered.
 
-use crate::attempt::{Awake, Lead, MarkList, NEVER, Start, Supported, Thread, Waiting};
+use crate::attempt::{Lead, MarkList, Start, Supported, Thread, Waiting};
 use crate::boundary;
 use crate::engine::Engine;
 use crate::ledger::{Candidate, Ledger};
@@ -42,7 +42,7 @@ impl Engine {
                         self.keyword_ends(plan, ledger, *rule, purpose, before);
                     }
                     Use::Context { .. } if self.is_letter_before(start) => {}
-                    Use::Context { group } => self.context_ends(plan, *group),
+                    Use::Context { id } => self.context_ends(plan, *id),
                 }
             }
         }
@@ -112,7 +112,7 @@ impl Engine {
         let start = word.start;
         let mut context = Supported::Later;
         if let Some(support) = &rule.context {
-            let supported = self.site.is_supported(support, start);
+            let supported = self.site.is_supported(plan, support, start);
             if support.required && !supported {
                 return;
             }
@@ -122,13 +122,7 @@ impl Engine {
                 Supported::No
             };
         }
-        let first_fold = self
-            .site
-            .folds
-            .iter()
-            .copied()
-            .find(|&fold| fold >= start)
-            .unwrap_or(NEVER);
+        let first_fold = self.site.first_fold(start);
         if let Some(part) = rule.lead {
             let state = plan.parts[part as usize].machine.start;
             self.attempts.add_lead(Lead {
@@ -163,26 +157,6 @@ impl Engine {
             rules: 1,
             limit: word.raw + rule.max_bytes,
         });
-    }
-
-    fn context_ends(&mut self, plan: &Plan, group: u16) {
-        let end = self.end;
-        self.site.log.push((end, group));
-        for gate in &plan.gates[usize::from(group)] {
-            let until = end + gate.within;
-            let same = |entry: &&mut Awake| entry.track == gate.track && entry.rules == gate.rules;
-            let awake = &mut self.attempts.awake;
-            match awake.iter_mut().find(same) {
-                Some(entry) => entry.until = entry.until.max(until),
-                None => awake.push(Awake {
-                    track: gate.track,
-                    rules: gate.rules,
-                    flags: gate.flags,
-                    until,
-                }),
-            }
-            self.attempts.more |= gate.flags;
-        }
     }
 
     /// What stands before a word that starts at a position.
@@ -226,7 +200,8 @@ impl Engine {
                 word.blocked & rule.left == 0
                     && rule.lead.is_none()
                     && word.raw >= ledger.covered(rule.analyser)
-                    && required.is_none_or(|support| self.site.is_supported(&support, word.start))
+                    && required
+                        .is_none_or(|support| self.site.is_supported(plan, &support, word.start))
                     && rule.part.is_some_and(matches)
             }
         }
