@@ -31,21 +31,21 @@ test("the analyser and the policy of the README find, pass and block as they say
     const config = {
       modules: ["./ticket.ts", "./flood.ts"],
       plugins: {
-        "provider/echo/input": { chunkBytes: 3 },
+        "provider/midstream-echo/input": { chunkBytes: 3 },
         "analyser/ticket/all": {},
         "policy/flood/stop": { limit: 2 },
         "policy/redact/mask": {},
       },
       pipelines: {
         default: {
-          providers: ["provider/echo/input"],
+          providers: ["provider/midstream-echo/input"],
           analysers: ["analyser/ticket/all"],
           policies: ["policy/flood/stop", "policy/redact/mask"],
           sinks: [],
         },
       },
     };
-    const kernel = await makeScratchKernel(config, { folder, plugins: { "provider/echo": async () => ({ default: echo }) } });
+    const kernel = await makeScratchKernel(config, { folder, plugins: { "provider/midstream-echo": async () => ({ default: echo }) } });
     const body = JSON.stringify({
       model: "m",
       stream: true,

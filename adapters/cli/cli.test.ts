@@ -43,6 +43,10 @@ test("an unknown command exits 2 and names the known ones", async () => {
   const { code, stderr } = await midstream(["sacn"]);
   assert.equal(code, 2);
   assert.match(stderr, /unknown command sacn \(did you mean scan\?\); known: start, check, scan/);
+  // A name that every object has.
+  const inherited = await midstream(["toString"]);
+  assert.equal(inherited.code, 2);
+  assert.match(inherited.stderr, /unknown command toString; known: start/);
 });
 
 test("an option or argument that the command does not know is wrong usage, not ignored", async () => {
@@ -135,6 +139,54 @@ test("scan takes a text as a message of the request, and its context from the li
     assert.equal(code, 1);
     assert.match(stderr, reason);
   }
+});
+
+test("scan takes whatever check takes, and says what is wrong with the rest", async () => {
+  const module = `import { definePlugin } from "midstream/plugin";
+import * as v from "valibot";
+const capabilities = { reads: [], holdBytes: 0, streams: true, cost: "light", onFailure: "open" };
+const made = (role, type, instance, requires = []) => definePlugin({
+  api: 1, role, type, description: type, config: v.strictObject({}), capabilities, requires: () => requires,
+  setup: async () => ({ ...instance, async [Symbol.asyncDispose]() {} }),
+});
+export const echo = made("provider", "echo", { dialect: "openai-chat", models: async () => [], addsUsage: () => false });
+export const collector = made("sink", "collector", { write() {} });
+export const asking = made("analyser", "asking", { plan: { rules: [] } }, ["provider/echo/mine", "analyser/pii/all"]);
+`;
+  const config = {
+    modules: ["./m.ts"],
+    server: { setupTimeoutMs: 60_000 },
+    plugins: {
+      "provider/echo/mine": {},
+      "sink/collector/mine": {},
+      "analyser/asking/a": {},
+      "analyser/pii/all": {},
+      "policy/redact/mask": {},
+    },
+    pipelines: {
+      first: {
+        match: { models: ["gpt-*"] },
+        providers: ["provider/echo/mine"],
+        analysers: ["analyser/asking/a", "analyser/pii/all"],
+        policies: ["policy/redact/mask"],
+        sinks: ["sink/collector/mine"],
+        onFailure: { "analyser/pii/all": "closed", "policy/redact/mask": "open" },
+        onUnknown: "block",
+        frames: "flow",
+      },
+    },
+  };
+  await withFile("m.ts", module, async (path) => {
+    const file = join(path, "..", "c.json");
+    writeFileSync(file, JSON.stringify(config));
+    const checked = await midstream(["check", file]);
+    assert.equal(checked.code, 0, checked.stderr);
+    const scanned = await midstream(["scan", "--config", file, "--redact"], "mail a@example.com");
+    assert.deepEqual([scanned.code, scanned.stdout, scanned.stderr], [0, "mail [EMAIL]", ""]);
+  });
+  const { code, stderr } = await withFile("c.json", "{}", (path) => midstream(["scan", "--config", path]));
+  assert.equal(code, 1);
+  assert.match(stderr, /^midstream: pipelines: is required\n$/);
 });
 
 test("eval scores an analyser on labelled rows, with the wrong and the missed ones counted", async () => {

@@ -57,11 +57,11 @@ function response(text: string, chunkBytes: number): UpstreamResponse {
   };
 }
 
-/** The plugin `provider/echo`, known to the commands' scratch kernels only. */
+/** The plugin `provider/midstream-echo`, known to the commands' scratch kernels only. */
 export default definePlugin({
   api: 1,
   role: "provider",
-  type: "echo",
+  type: "midstream-echo",
   description: "Answers with the request's member `answer`",
   config: v.strictObject({ chunkBytes: v.pipe(v.number(), v.integer(), v.minValue(1), v.description("UTF-8 bytes of a delta")) }),
   capabilities: { reads: [], holdBytes: 0, streams: true, cost: "light", onFailure: "closed" },

@@ -2,7 +2,7 @@
  * The command line.
  *
  * Exit codes: 0 fine; 1 the config or the input is invalid, or a check found problems; 2 wrong usage; 3 the machine lacks something
- * (native library, port, runtime); 130 interrupted twice.
+ * (native library, port, runtime) or a plugin cannot be set up; 130 interrupted twice.
  */
 import { stripVTControlCharacters } from "node:util";
 import { type ArgsDef, type CommandDef, defineCommand, renderUsage, runCommand } from "citty";
@@ -30,7 +30,7 @@ const main = defineCommand({
   ),
 });
 
-const isCommand = (name: string): name is CommandName => name in commands;
+const isCommand = (name: string): name is CommandName => Object.hasOwn(commands, name);
 
 function wrongUsage(what: string, command = ""): number {
   console.error(`midstream: ${what}; see \`midstream ${command}${command && " "}--help\``);

@@ -36,16 +36,25 @@ export interface RunnerSettings {
   readonly role: TextRole;
 }
 
-/** The pipeline `default` of a config (or its first), with the echo provider in front and a collecting sink behind. */
+/** The two plugins that stand at the ends of a runner's pipeline. */
+const input = "provider/midstream-echo/input";
+const findings = "sink/midstream-collector/findings";
+
+/**
+ * The pipeline `default` of a config (or its first), with the echo provider in front and a collecting sink behind. Whatever `check` accepts
+ * stays acceptable: all plugins stay, since plugins may require any of them, and only those that are used are set up.
+ */
 function runnerConfig(config: Config, chunkBytes: number): Config {
-  const pipeline = config.pipelines.default ?? Object.values(config.pipelines)[0];
-  const used = new Set([...(pipeline?.analysers ?? []), ...(pipeline?.policies ?? [])]);
-  const stores = Object.entries(config.plugins ?? {}).filter(([id]) => /^(store|transport)\//.test(id));
-  const plugins = Object.fromEntries([...Object.entries(config.plugins ?? {}).filter(([id]) => used.has(id)), ...stores]);
+  // A config as a user wrote it: nothing has checked it yet, and the kernel says what is wrong with it.
+  const { server, modules, plugins, pipelines } = config as Partial<Config>;
+  const pipeline = pipelines?.default ?? Object.values(pipelines ?? {})[0];
+  if (pipeline === undefined) return config;
   return {
-    ...(config.modules && { modules: config.modules }),
-    plugins: { ...plugins, "provider/echo/input": { chunkBytes }, "sink/collector/findings": {} },
-    pipelines: { default: { ...pipeline, match: {}, providers: ["provider/echo/input"], sinks: ["sink/collector/findings"] } },
+    // How long a set-up may take is the plugins'; the rest of `server` is the door's.
+    ...(server?.setupTimeoutMs !== undefined && { server: { setupTimeoutMs: server.setupTimeoutMs } }),
+    ...(modules && { modules }),
+    plugins: { ...plugins, [input]: { chunkBytes }, [findings]: {} },
+    pipelines: { default: { ...pipeline, match: {}, providers: [input], sinks: [findings] } },
   };
 }
 
@@ -55,7 +64,7 @@ function collector() {
   const plugin = definePlugin({
     api: 1,
     role: "sink",
-    type: "collector",
+    type: "midstream-collector",
     description: "Collects findings for a command",
     config: v.strictObject({}),
     capabilities: { reads: [], holdBytes: 0, streams: true, cost: "light", onFailure: "open" },
@@ -118,7 +127,10 @@ export class TextRunner implements AsyncDisposable {
   /** @throws MidStreamError CONFIG_*, SETUP_* */
   static async open({ config, folder, chunkBytes, role }: RunnerSettings): Promise<TextRunner> {
     const { plugin, take } = collector();
-    const plugins = { "provider/echo": async () => ({ default: echo }), "sink/collector": async () => ({ default: plugin }) };
+    const plugins = {
+      "provider/midstream-echo": async () => ({ default: echo }),
+      "sink/midstream-collector": async () => ({ default: plugin }),
+    };
     return new TextRunner(await makeScratchKernel(runnerConfig(config, chunkBytes), { folder, plugins }), role, take);
   }
 

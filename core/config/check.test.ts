@@ -115,19 +115,42 @@ test("references are checked, with suggestions", async () => {
         providers: ["provider/up/a", "provider/up/a"],
         analysers: ["analyser/pii/al"],
         policies: ["policy/whole/w"],
-        onFailure: { "provider/up/b": "open" },
+        onFailure: { "analyser/pii/all": "open", "analyser/pii/al": "closed" },
       },
       other: { providers: ["provider/up/a"] },
     },
   });
   assert.deepEqual(found.sort(), [
     'pipelines.default.analysers[0]: "analyser/pii/al" is not configured under plugins (did you mean "analyser/pii/all"?)',
-    'pipelines.default.onFailure["provider/up/b"]: is not a plugin of this pipeline (did you mean "provider/up/a"?)',
+    'pipelines.default.onFailure["analyser/pii/all"]: is not a plugin of this pipeline (did you mean "analyser/pii/al"?)',
     'pipelines.default.policies[0]: "policy/whole/w" cannot work while an answer streams, and pipelines serve streams',
     'pipelines.default.providers[1]: "provider/up/a" is in the list twice',
     'pipelines.other: gets no request: without match, "default" takes those that no other pipeline matches',
     'plugins["policy/whole/w"]: requires "policy/whole/z", which is not configured (did you mean "policy/whole/w"?)',
   ]);
+});
+
+test("onFailure is for analysers and policies: a provider's or a sink's would change nothing", async () => {
+  const plugins = { ...up, "analyser/pii/all": {}, "sink/log/l": {} };
+  const lists = { providers: ["provider/up/a"], analysers: ["analyser/pii/all"], sinks: ["sink/log/l"] };
+  const found = (onFailure: object) => problems({ plugins, pipelines: { default: { ...lists, onFailure } } });
+  assert.deepEqual(await found({ "analyser/pii/all": "closed" }), []);
+  const why = "onFailure is for analysers and policies of this pipeline only";
+  assert.deepEqual(await found({ "provider/up/a": "open", "sink/log/l": "closed" }), [
+    `pipelines.default.onFailure["provider/up/a"]: ${why}`,
+    `pipelines.default.onFailure["sink/log/l"]: ${why}`,
+  ]);
+});
+
+test("keys that every object has are unknown keys like others", async () => {
+  const found = await problems({ plugins: up, pipelines: { default: { providers: ["provider/up/b"], toString: 1 } }, constructor: {} });
+  assert.deepEqual(found.sort(), [
+    "constructor: unknown key",
+    'pipelines.default.providers[0]: "provider/up/b" is not configured under plugins (did you mean "provider/up/a"?)',
+    "pipelines.default.toString: unknown key",
+  ]);
+  const cors = await problems({ server: { cors: { toString: 1 } }, plugins: up, pipelines: { default: { providers: ["provider/up/a"] } } });
+  assert.deepEqual(cors.sort(), ["server.cors.origins: is required", "server.cors.toString: unknown key"]);
 });
 
 test("a cycle of requirements is a problem, not a hang", async () => {

@@ -80,7 +80,7 @@ function readablePipelines(raw: unknown): Record<string, PipelineConfig> {
   const readable: Record<string, PipelineConfig> = {};
   const all = recordOf(raw, "pipelines");
   for (const name of Object.keys(all)) {
-    const known = Object.entries(recordOf(all, name)).filter(([key]) => key in pipelineSchema.entries);
+    const known = Object.entries(recordOf(all, name)).filter(([key]) => Object.hasOwn(pipelineSchema.entries, key));
     const { value: pipeline } = parseStrict(pipelineSchema, Object.fromEntries(known));
     if (pipeline !== undefined) readable[name] = pipeline;
   }
@@ -155,13 +155,18 @@ class Check {
     for (const [list, ids] of Object.entries(lists)) {
       for (const [index, id] of ids.entries()) this.listed(["pipelines", name, list, index], id, ids.indexOf(id) < index);
     }
-    const members = Object.values(lists).flat();
+    const chosen = [...pipeline.analysers, ...pipeline.policies];
     for (const id of Object.keys(pipeline.onFailure)) {
-      if (!members.includes(id)) {
-        this.problems.push(problemOf(["pipelines", name, "onFailure", id], "is not a plugin of this pipeline", suggest(id, members)));
-      }
+      if (!chosen.includes(id)) this.problems.push(this.noChoice(["pipelines", name, "onFailure", id], id, chosen));
     }
     return { ...pipeline, sinks };
+  }
+
+  /** Without a provider there is no answer to go on with, and no sink is waited for. */
+  private noChoice(at: readonly string[], id: string, chosen: readonly string[]): Problem {
+    const hasChoice = /^(analyser|policy)\//.test(id);
+    const why = hasChoice ? "is not a plugin of this pipeline" : "onFailure is for analysers and policies of this pipeline only";
+    return problemOf(at, why, suggest(id, chosen));
   }
 
   private listed(at: readonly (string | number)[], id: string, repeated: boolean): void {

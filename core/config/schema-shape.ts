@@ -54,7 +54,9 @@ export function expectation(schema: SchemaShape): string {
 /** The option of a union that a value is meant to be: the one of its class that knows most of its keys. */
 export function likelyOption(schema: SchemaShape, value: unknown): SchemaShape | undefined {
   const known = (option: SchemaShape) =>
-    typeof value === "object" && value !== null ? Object.keys(value).filter((key) => option.entries && key in option.entries).length : 0;
+    typeof value === "object" && value !== null
+      ? Object.keys(value).filter((key) => option.entries && Object.hasOwn(option.entries, key)).length
+      : 0;
   const fits = optionsOf(schema).filter((option) => fitsClass(option, value));
   return fits.sort((a, b) => known(b) - known(a))[0];
 }
@@ -83,5 +85,6 @@ export function childOf(schema: SchemaShape, value: unknown, key: string | numbe
     const option = likelyOption(inner, value);
     return option && childOf(option, value, key);
   }
-  return inner.entries?.[key] ?? inner.value ?? inner.item;
+  const { entries } = inner;
+  return (entries !== undefined && Object.hasOwn(entries, key) ? entries[key] : undefined) ?? inner.value ?? inner.item;
 }

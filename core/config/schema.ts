@@ -77,11 +77,15 @@ export const pipelineSchema = v.strictObject({
         ),
       }),
     ),
-    v.description("Which requests it serves; the first pipeline that matches takes one, else the one named default"),
+    v.description(
+      "Which requests it serves; the first pipeline that matches takes one, else the one without match; where there is none, the request is refused",
+    ),
   ),
   onFailure: v.pipe(
     v.optional(v.record(v.string(), v.picklist(["open", "closed"])), {}),
-    v.description("What a failure of one of its plugins means, by id: open = go on without it, closed = end the answer with an error"),
+    v.description(
+      "What a failure of one of its analysers or policies means, by id: open = go on without it, closed = end the answer with an error",
+    ),
   ),
   frames: v.pipe(
     v.optional(v.picklist(["whole", "flow"]), "whole"),

@@ -30,7 +30,9 @@ class RunningKernel implements Kernel, SessionOwner {
   private readonly sessions = new Set<LiveSession>();
   private readonly deliveries = new Set<Delivery>();
   private current: Generation | undefined;
-  private state: "new" | "running" | "stopping" | "stopped" = "new";
+  private state: "new" | "starting" | "running" | "stopping" | "stopped" = "new";
+  /** Settles when the start has succeeded or left nothing behind. */
+  private starting: Promise<unknown> | undefined;
   private onIdle: (() => void) | undefined;
   private stopped: Promise<void> | undefined;
   /** Disposals of generations that were replaced. */
@@ -48,8 +50,27 @@ class RunningKernel implements Kernel, SessionOwner {
 
   async start(raw: unknown): Promise<void> {
     if (this.state !== "new") throw new MidStreamError("KERNEL_INTERNAL", `The kernel cannot start: it is ${this.state}`);
-    this.current = await openGeneration(raw, this.settings, undefined);
+    this.state = "starting";
+    const started = this.open(raw);
+    this.starting = started.catch(() => {});
+    await started;
+  }
+
+  private async open(raw: unknown): Promise<void> {
+    try {
+      this.current = await openGeneration(raw, this.settings, undefined);
+    } catch (error) {
+      if (this.isStarting()) this.state = "new";
+      throw error;
+    }
+    // The stop, which waits for it, disposes what was set up.
+    if (!this.isStarting()) throw new MidStreamError("KERNEL_STOPPING", "The kernel was stopped while it started");
     this.state = "running";
+  }
+
+  /** A method, since the compiler takes the state for what it was before a wait. */
+  private isStarting(): boolean {
+    return this.state === "starting";
   }
 
   reload(raw: unknown): Promise<void> {
@@ -83,9 +104,13 @@ class RunningKernel implements Kernel, SessionOwner {
   }
 
   private async shutDown(): Promise<void> {
+    this.state = "stopping";
+    await this.starting;
     const { current } = this;
-    this.state = current === undefined ? "stopped" : "stopping";
-    if (current === undefined) return;
+    if (current === undefined) {
+      this.state = "stopped";
+      return;
+    }
     await this.reloading;
     const last = this.current ?? current;
     await this.drain(last.checked.config.server.drainMs);

@@ -104,6 +104,35 @@ test("a set-up that throws or hangs names the plugin and leaves nothing behind",
   }
 });
 
+test("a stop during the start leaves nothing behind, and the start says that it was stopped", async () => {
+  for (const fails of [false, true]) {
+    const life: string[] = [];
+    const begin = Promise.withResolvers<void>();
+    const slow = fakePlugin("provider", "p", idle, {
+      setup: async () => {
+        await begin.promise;
+        life.push("setup provider");
+        if (fails) throw new TypeError("no licence");
+        return { ...idle, [Symbol.asyncDispose]: async () => void life.push("dispose provider") } as never;
+      },
+    });
+    const registry = { "provider/p": slow };
+    const { kernel, native } = kernelOf(registry);
+    const started = errorOf(kernel.start(gatewayConfig(registry)));
+    for (let turn = 0; turn < 10; turn += 1) await settled();
+    assert.equal((await errorOf(kernel.start(gatewayConfig(registry)))).code, "KERNEL_INTERNAL");
+    const stopped = kernel.stop();
+    begin.resolve();
+    assert.equal((await started).code, fails ? "SETUP_FAILED" : "KERNEL_STOPPING");
+    await stopped;
+    assert.equal(kernel.ready(), false);
+    const disposed = fails ? [] : ["dispose provider"];
+    assert.deepEqual(life, ["setup provider", ...disposed]);
+    assert.equal(native.disposedPlans, fails ? 0 : 1);
+    assert.equal((await errorOf(kernel.start(gatewayConfig(registry)))).code, "KERNEL_INTERNAL");
+  }
+});
+
 test("every failed disposal is kept, and the others go on", async () => {
   const life: string[] = [];
   const registry = { "provider/l": lived("provider", life), "analyser/l": lived("analyser", life, { fail: "dispose" }) };
