@@ -81,7 +81,13 @@ impl Wheel {
     /// Where the digit of a deadline's level begins: at the bit `BITS * level`.
     #[inline]
     fn shift_of(&self, deadline: u64) -> u32 {
-        ((deadline ^ self.base) | 1).ilog2() & !(BITS - 1)
+        let difference = (deadline ^ self.base) | 1;
+        if cfg!(target_arch = "x86_64") {
+            // The search for the highest bit is eight operations on these processors, for the lowest it is two.
+            !difference.swap_bytes().trailing_zeros() & (u64::BITS - BITS)
+        } else {
+            difference.ilog2() & !(BITS - 1)
+        }
     }
 
     #[inline]
