@@ -2,8 +2,8 @@
 import type { ByteRange } from "../stream/finding.ts";
 import type { Channel } from "../stream/part.ts";
 
-/** Names of the detectors. */
-export type TextDetectorKind = "toxicity" | "injection" | "prompt-leak" | "grounding" | "quality" | "pattern" | "dynamics";
+/** Names of the detectors; `units` finds where a text is cut for a judge. */
+export type TextDetectorKind = "toxicity" | "injection" | "prompt-leak" | "grounding" | "quality" | "pattern" | "dynamics" | "units";
 
 /** What a text is: a channel of the answer, or a part of the request. */
 export type TextOrigin = Channel | "user" | "tool" | "document" | "instructions" | "assistant";

@@ -317,7 +317,7 @@ int32_t ms_guard_violation(uint32_t stream, uint8_t *out, uint32_t cap);
 /* Closes a guard or a stream. */
 int32_t ms_guard_close(uint32_t handle);
 
-/* ---- Detectors that judge text: toxicity, injection, prompt-leak, grounding, quality ---- */
+/* ---- Detectors that judge text: toxicity, injection, prompt-leak, grounding, quality; units of text ---- */
 
 /* Compiles a detector by its name; settings are JSON. */
 int32_t ms_detector_compile(const uint8_t *kind, uint32_t kind_len, const uint8_t *settings, uint32_t len);

@@ -152,6 +152,7 @@ testAnalyser(promptLeak, {
 });
 
 testAnalyser(judge, {
+  native,
   config: { adapter: "openai-moderations", url: "http://127.0.0.1:1/v1/moderations", mode: "observe" },
   instances: { "transport/http/default": {} },
   cases: [{ name: "says nothing of what nobody judged", text: "One sentence follows another. Both are fine.", findings: [] }],

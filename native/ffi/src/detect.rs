@@ -18,7 +18,7 @@ pub(crate) type Compiled = Arc<dyn Detector>;
 type Compile = fn(Value) -> Result<Compiled, SettingsError>;
 
 /// All detectors by their name.
-const KINDS: [(&str, Compile); 7] = [
+const KINDS: [(&str, Compile); 8] = [
     ("toxicity", midstream_toxicity::compile),
     ("injection", midstream_injection::compile),
     ("prompt-leak", midstream_prompt_leak::compile),
@@ -26,6 +26,7 @@ const KINDS: [(&str, Compile); 7] = [
     ("quality", midstream_quality::compile),
     ("pattern", midstream_pattern::compile),
     ("dynamics", midstream_dynamics::explore),
+    ("units", midstream_segment::compile),
 ];
 
 struct Text {

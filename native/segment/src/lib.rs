@@ -8,8 +8,12 @@
 #![doc = include_str!("../README.md")]
 
 mod abbreviations;
+mod detector;
 mod sentences;
+mod units;
 mod words;
 
+pub use detector::compile;
 pub use sentences::{Kind, MAX_UNIT_BYTES, Sentences, Unit};
+pub use units::{Cut, MIN_SENTENCE, Units};
 pub use words::{LowerWord, Words, is_cyrillic, stem_hash, word_hash, words};

@@ -7,11 +7,14 @@ import type { Message } from "../../../core/stream/conversation.ts";
 import { block, fakePlan, planPolicy } from "../../../core/testing/fake-plan.ts";
 import { lineRequest } from "../../../core/testing/lines-dialect.ts";
 import { testContext } from "../../../core/testing/plugin-context.ts";
+import { loadNative } from "../../../native/bindings/load.ts";
 import { DrivenAnswer } from "../../../test/judge/stream.ts";
 import { type Asked, completion, moderation, type Reply, realTransport, type StubJudge, startJudge } from "../../../test/judge/stub.ts";
 import judge, { createJudge } from "./index.ts";
 import { isSampled } from "./sample.ts";
 import { FakeClock } from "./testing.ts";
+
+const native = await loadNative();
 
 const good = "Rice is washed before it is cooked.";
 const evil = " Then they FIGHT until one is dead.";
@@ -59,6 +62,7 @@ async function judged({ script = guard, ...setting }: Setting, use: (judged: Jud
   const clock = new FakeClock();
   const logged: [string, object | undefined][] = [];
   const context = testContext("analyser/external-judge/test", {
+    native,
     now: () => clock.now(),
     log: (event, fields) => logged.push([event, fields]),
     use: () => transport as never,

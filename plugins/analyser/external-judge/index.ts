@@ -13,6 +13,7 @@ import { callJudge } from "./call.ts";
 import { JudgeQueue, type QueueClock } from "./queue.ts";
 import { isSampled } from "./sample.ts";
 import { type JudgeConfig, judgeConfig, maxHoldBytes, unitsAhead } from "./schema.ts";
+import { compileUnits } from "./units.ts";
 import { Watch, type WatchSettings } from "./watch.ts";
 
 const adapters: Readonly<Record<JudgeConfig["adapter"], (config: JudgeConfig) => Adapter>> = {
@@ -53,18 +54,20 @@ function watchSettings(config: JudgeConfig, context: PluginContext, clock: Queue
   const headers = headersOf(config, context);
   const call = { transport, url: config.url, headers, maxResponseBytes: config.maxResponseBytes };
   const reportsGaps = config.onTimeout !== "open" && ahead < Number.POSITIVE_INFINITY;
+  const block = {
+    unit,
+    windowChars,
+    overlapChars: Math.min(overlapChars, Math.floor(windowChars / 2)),
+    debounce,
+    thresholds,
+    ahead,
+    reportsGaps,
+  };
   return {
     ...config,
     context: config.context ?? (isPair ? ["documents", "instructions", "user", "tool"] : []),
-    block: {
-      unit,
-      windowChars,
-      overlapChars: Math.min(overlapChars, Math.floor(windowChars / 2)),
-      debounce,
-      thresholds,
-      ahead,
-      reportsGaps,
-    },
+    block,
+    units: compileUnits(context.native, block),
     adapter: adapters[config.adapter](config),
     clock,
     log: context.log,
@@ -87,6 +90,7 @@ export function createJudge(config: JudgeConfig, context: PluginContext, clock: 
     begin: (session: Session) => (isSampled(session.id, config.sample) ? new Watch(settings, session) : { push: () => [] }),
     async [Symbol.asyncDispose]() {
       settings.queue.close();
+      settings.units[Symbol.dispose]();
     },
   };
 }

@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type Unit, UnitCutter, type UnitSettings } from "./units.ts";
+import { loadNative } from "../../../native/bindings/load.ts";
+import { compileUnits, type Unit, UnitCutter, type UnitSettings } from "./units.ts";
+
+const native = await loadNative();
 
 const sentence: UnitSettings = { unit: "sentence", windowChars: 200, overlapChars: 0 };
 
 function cut(pieces: readonly string[], settings: UnitSettings = sentence): Unit[] {
-  const cutter = new UnitCutter(settings);
+  using detector = compileUnits(native, settings);
+  using answer = detector.begin({ messages: [], wantsJson: false });
+  const cutter = new UnitCutter(answer, { choice: 0, block: 0 }, settings.overlapChars);
   return [...pieces.flatMap((piece) => cutter.push(piece)), ...cutter.finish()];
 }
 
@@ -16,8 +21,9 @@ const sentences: readonly (readonly [what: string, units: readonly string[]])[] 
   ["marks with a space behind them", ["This is the first one.", " Here is the second!", " And the third one?"]],
   ["a decimal point or an address is no end", ["Version 2.5 of example.org came out today.", " It is a good one."]],
   ["quotes and brackets belong to the sentence", ['She said: "it is over now."', " He (of whom we spoke) left us."]],
-  ["a line's end ends it too", ["A heading without a mark", "\nand its text goes on here."]],
+  ["a line's end ends it too", ["A heading without a mark", "\nIts text begins here."]],
   ["marks of Chinese and Japanese need no space", ["这是第一个句子，它有足够的字数来结束。", "这是第二个句子。"]],
+  ["an abbreviation or an initial is none", ["Dr. Smith met J. Doe at 5 p.m. in Paris.", " They talked."]],
   ["a short piece goes with what follows", ["1. Wash the rice well.", " 2. Cook it for ten minutes."]],
 ];
 
@@ -79,8 +85,25 @@ test("units do not depend on how the text came, lose nothing of it and stay with
   );
 });
 
+test("a block that goes on after its end is cut on", () => {
+  using detector = compileUnits(native, sentence);
+  using answer = detector.begin({ messages: [], wantsJson: false });
+  const cutter = new UnitCutter(answer, { choice: 0, block: 0 }, 0);
+  const units = [...cutter.push("This is the fïrst text"), ...cutter.finish(), ...cutter.push(" and this more."), ...cutter.finish()];
+  assert.deepEqual(
+    units.map(({ start, end, text }) => [start, end, text]),
+    [
+      [0, 23, "This is the fïrst text"],
+      [23, 38, " and this more."],
+    ],
+  );
+  assert.deepEqual(cutter.finish(), []);
+});
+
 test("a long text costs time in proportion to its length", () => {
-  const cutter = new UnitCutter({ ...sentence, windowChars: 16_384 });
+  using detector = compileUnits(native, { ...sentence, windowChars: 16_384 });
+  using answer = detector.begin({ messages: [], wantsJson: false });
+  const cutter = new UnitCutter(answer, { choice: 0, block: 0 }, 0);
   let units = 0;
   // Were the text scanned anew for each delta, this would be 10^10 steps.
   for (let delta = 0; delta < 100_000; delta += 1) units += cutter.push("words ").length;

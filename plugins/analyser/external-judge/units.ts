@@ -1,8 +1,9 @@
 /**
- * Cuts one text into units to judge. Where a unit ends depends on the text alone, not on how it came.
+ * Cuts one text into units to judge. Where a unit ends is native/segment's to say, and depends on the text alone, not on how it came.
  *
  * Must not know judges.
  */
+import type { NativeCore, TextAnswer, TextDetector } from "../../../core/plugin/index.ts";
 
 /** One unit. */
 export interface Unit {
@@ -22,92 +23,71 @@ export interface UnitSettings {
   readonly overlapChars: number;
 }
 
-/** A sentence has at least so many characters, so that numbered lists and abbreviations do not become units of their own. */
-const minSentence = 16;
-
-/** What may stand between a sentence's last mark and the space behind it. */
-const closers = `"'”’»)]}*_`;
-const marks = ".!?…";
-/** Marks that need no space behind them. */
-const wideMarks = "。！？｡";
-
-const isSpace = (character: string): boolean => character === " " || character === "\n" || character === "\t" || character === "\r";
-const isHigh = (code: number): boolean => code >= 0xd800 && code <= 0xdbff;
+/** What finds the ends of units; shared by all answers. */
+export const compileUnits = (native: NativeCore, { unit, windowChars, overlapChars }: UnitSettings): TextDetector =>
+  native.compileDetector("units", {
+    cut: unit === "sentence" ? "sentence" : "length",
+    limit: unit === "final" ? windowChars : windowChars - overlapChars,
+  });
 
 /** The text of one block. */
 export class UnitCutter {
-  private readonly settings: UnitSettings;
-  /** Longest unit without its overlap. */
-  private readonly limit: number;
+  private readonly answer: TextAnswer;
+  private readonly at: { readonly choice: number; readonly block: number };
+  private readonly overlapChars: number;
+  /** Text behind the last unit. */
   private text = "";
-  /** No end of a unit lies before this offset of `text`. */
-  private scanned = 1;
   private before = "";
-  private at = 0;
+  private start = 0;
+  /** Where the text that `answer` reads began: a block that goes on after its end is read as a new one. */
+  private base = 0;
 
-  constructor(settings: UnitSettings) {
-    this.settings = settings;
-    this.limit = settings.unit === "final" ? settings.windowChars : settings.windowChars - settings.overlapChars;
+  /** `answer` is one of `compileUnits`; its findings are taken here. */
+  constructor(answer: TextAnswer, at: { readonly choice: number; readonly block: number }, overlapChars: number) {
+    this.answer = answer;
+    this.at = at;
+    this.overlapChars = overlapChars;
   }
 
   /** Byte at which the unit begins that is not complete yet. */
   get openFrom(): number {
-    return this.at;
+    return this.start;
   }
 
   /** Takes the next text; returns the units that it completes. */
   push(delta: string): Unit[] {
     this.text += delta;
-    const units: Unit[] = [];
-    for (let end = this.nextEnd(); end > 0; end = this.nextEnd()) units.push(this.cut(end));
-    return units;
+    this.answer.push(this.at.choice, this.at.block, "content", delta);
+    return this.taken();
   }
 
   /** The text is over; the rest of it is a unit. */
   finish(): Unit[] {
-    return this.text === "" ? [] : [this.cut(this.text.length)];
+    this.answer.end(this.at.choice, this.at.block);
+    const units = this.taken();
+    this.base = this.start;
+    return units;
   }
 
-  /** Offset of the first end of a unit that is certain, or 0. It is certain once the character behind it is there. */
-  private nextEnd(): number {
-    const { text, limit } = this;
-    if (this.settings.unit === "sentence") {
-      const upto = Math.min(text.length - 1, limit);
-      for (let at = this.scanned; at <= upto; at += 1) if (at >= minSentence && this.endsAt(at)) return at;
-      this.scanned = Math.max(1, upto + 1);
-    }
-    if (text.length <= limit) return 0;
-    const space = this.settings.unit === "sentence" ? lastSpace(text, limit) : 0;
-    if (space > limit / 2) return space;
-    return isHigh(text.charCodeAt(limit - 1)) && limit > 1 ? limit - 1 : limit;
-  }
-
-  /** Whether a sentence ends between two characters. */
-  private endsAt(at: number): boolean {
-    const next = this.text[at] ?? "";
-    if (next === "\n") return this.text.slice(0, at).trim() !== "";
-    let last = at - 1;
-    while (last > 0 && closers.includes(this.text[last] ?? "")) last -= 1;
-    const mark = this.text[last] ?? "";
-    if (wideMarks.includes(mark)) return !closers.includes(next) && !wideMarks.includes(next);
-    return marks.includes(mark) && isSpace(next);
+  private taken(): Unit[] {
+    return this.answer.take().map(({ range }) => this.cut(this.base + range.end));
   }
 
   private cut(end: number): Unit {
-    const text = this.text.slice(0, end);
-    const { overlapChars } = this.settings;
-    const unit = { start: this.at, end: this.at + Buffer.byteLength(text), text, overlap: this.before };
-    if (overlapChars > 0) this.before = tail(this.before + text, overlapChars);
-    this.text = this.text.slice(end);
-    this.at = unit.end;
-    this.scanned = 1;
+    const text = firstBytes(this.text, end - this.start);
+    const unit = { start: this.start, end, text, overlap: this.before };
+    if (this.overlapChars > 0) this.before = tail(this.before + text, this.overlapChars);
+    this.text = this.text.slice(text.length);
+    this.start = end;
     return unit;
   }
 }
 
-function lastSpace(text: string, limit: number): number {
-  for (let at = limit; at > 0; at -= 1) if (isSpace(text[at] ?? "")) return at;
-  return 0;
+/** The characters of the first bytes, which end with one. A lone surrogate is U+FFFD. */
+function firstBytes(text: string, bytes: number): string {
+  // Of what is ASCII a character is a byte; nearly all units of many languages are.
+  const plain = text.slice(0, bytes);
+  return Buffer.byteLength(plain) === bytes ? plain : Buffer.from(plain).toString("utf8", 0, bytes);
 }
 
 /** The last characters, none of them halved. */

@@ -3,7 +3,7 @@
  *
  * Must not know formats or HTTP.
  */
-import type { AnalyserFinding, AnalyserSession, Channel, Part, Session } from "../../../core/plugin/index.ts";
+import type { AnalyserFinding, AnalyserSession, Channel, Part, Session, TextAnswer, TextDetector } from "../../../core/plugin/index.ts";
 import type { Adapter, JudgeInput } from "./adapters/adapter.ts";
 import type { JudgeQueue, Outcome, QueueClock } from "./queue.ts";
 import { type BlockSettings, type PendingUnit, type Tally, WatchedBlock } from "./watched-block.ts";
@@ -11,6 +11,8 @@ import { type BlockSettings, type PendingUnit, type Tally, WatchedBlock } from "
 /** What all answers of one instance share. */
 export interface WatchSettings {
   readonly block: BlockSettings;
+  /** Of `compileUnits`. */
+  readonly units: TextDetector;
   readonly channels: readonly Channel[];
   readonly onTimeout: "open" | "closed" | "hold";
   readonly holdLimitMs: number;
@@ -44,6 +46,7 @@ export class Watch implements AnalyserSession {
   private readonly session: Session;
   private readonly blocks = new Map<string, WatchedBlock>();
   private readonly tally: Tally = { units: 0, judged: 0, gaps: new Map() };
+  private readonly cuts: TextAnswer;
   private readonly timers = new Set<() => void>();
   private known: Pick<JudgeInput, "question" | "context"> | undefined;
   private isOver = false;
@@ -51,6 +54,7 @@ export class Watch implements AnalyserSession {
   constructor(settings: WatchSettings, session: Session) {
     this.settings = settings;
     this.session = session;
+    this.cuts = settings.units.begin({ messages: [], wantsJson: false });
   }
 
   push(part: Part): readonly AnalyserFinding[] {
@@ -98,6 +102,7 @@ export class Watch implements AnalyserSession {
 
   [Symbol.dispose](): void {
     this.isOver = true;
+    this.cuts[Symbol.dispose]();
     for (const stop of this.timers) stop();
     for (const block of this.blocks.values()) for (const pending of block.waiting) pending.cancel();
     const { units, judged, gaps } = this.tally;
@@ -108,7 +113,7 @@ export class Watch implements AnalyserSession {
     const key = `${choice}/${number}`;
     let block = this.blocks.get(key);
     if (block === undefined) {
-      block = new WatchedBlock({ channel, choice, block: number }, this.settings.block, this.tally);
+      block = new WatchedBlock({ channel, choice, block: number }, { settings: this.settings.block, tally: this.tally, cuts: this.cuts });
       this.blocks.set(key, block);
     }
     this.send(block.take(delta));

@@ -3,7 +3,7 @@
  *
  * Verdicts count in the order of the units, whatever order they come in. Must not know HTTP or clocks.
  */
-import type { AnalyserFinding, Channel } from "../../../core/plugin/index.ts";
+import type { AnalyserFinding, Channel, TextAnswer } from "../../../core/plugin/index.ts";
 import type { CategoryScore, JudgeVerdict } from "./adapters/adapter.ts";
 import type { Outcome, Reason } from "./queue.ts";
 import { type Unit, UnitCutter, type UnitSettings } from "./units.ts";
@@ -42,6 +42,14 @@ export interface Tally {
 
 const none: readonly never[] = Object.freeze([]);
 
+/** What an answer's blocks share. */
+export interface BlockContext {
+  readonly settings: BlockSettings;
+  readonly tally: Tally;
+  /** Finds the ends of units. */
+  readonly cuts: TextAnswer;
+}
+
 /** One block. */
 export class WatchedBlock {
   readonly channel: Channel;
@@ -58,13 +66,13 @@ export class WatchedBlock {
   private bytes = 0;
   private isComplete = false;
 
-  constructor(at: { readonly channel: Channel; readonly choice: number; readonly block: number }, settings: BlockSettings, tally: Tally) {
+  constructor(at: { readonly channel: Channel; readonly choice: number; readonly block: number }, { settings, tally, cuts }: BlockContext) {
     this.channel = at.channel;
     this.choice = at.choice;
     this.number = at.block;
     this.settings = settings;
     this.tally = tally;
-    this.cutter = new UnitCutter(settings);
+    this.cutter = new UnitCutter(cuts, at, settings.overlapChars);
   }
 
   /** Takes text; returns the units that are to be judged now. */
