@@ -52,6 +52,26 @@ test("a config with several mistakes names all of them", async () => {
   ]);
 });
 
+test("a setting that names a header which nobody is shown is refused, with its place", async () => {
+  const withHeader = (name: string) => ({
+    plugins: {
+      "provider/simulator/a": {},
+      "analyser/rules/r": { rules: { any: "G !blocked" }, sessionHeader: name },
+      "analyser/dynamics/d": { sessionHeader: name },
+      "policy/escalate/e": { ladder: [{ at: 1, action: "block" }], tenant: { header: name } },
+    },
+    pipelines: { default: { providers: ["provider/simulator/a"], match: { headers: { [name]: "*" } } } },
+  });
+  const refused = "names a header that may hold a key, and so is never shown to pipelines and plugins";
+  assert.deepEqual((await check(withHeader("x-user-token"))).problems, [
+    `pipelines.default.match.headers["x-user-token"]: key ${refused}`,
+    `plugins["analyser/rules/r"].sessionHeader: ${refused}`,
+    `plugins["analyser/dynamics/d"].sessionHeader: ${refused}`,
+    `plugins["policy/escalate/e"].tenant.header: ${refused}`,
+  ]);
+  assert.deepEqual((await check(withHeader("x-keycloak-user"))).problems, []);
+});
+
 test("the JSON Schema has every plugin, and is JSON", async () => {
   const schema = await configJsonSchema(settings);
   const { properties } = JSON.parse(JSON.stringify(schema)) as {

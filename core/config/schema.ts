@@ -1,5 +1,6 @@
 /** Shape of the config file: everything but the plugins' own configs, which their schemas check. */
 import * as v from "valibot";
+import { isShownHeader } from "../stream/request-headers.ts";
 
 const dayMs = 86_400_000;
 
@@ -12,6 +13,15 @@ const nonEmpty = v.pipe(v.string(), v.nonEmpty());
 
 /** A secret by reference. */
 export const secretReferenceSchema = v.union([v.strictObject({ env: nonEmpty }), v.strictObject({ file: nonEmpty })]);
+
+const neverShown = "names a header that may hold a key, and so is never shown to pipelines and plugins";
+
+/** Name of a request header that a plugin reads, in lower case. One that plugins never get would be a setting that does nothing. */
+export const headerNameSchema = v.pipe(
+  v.string(),
+  v.regex(/^[a-z0-9-]+$/, "must be a header's name in lower case"),
+  v.check(isShownHeader, neverShown),
+);
 
 const serverSchema = v.strictObject({
   host: v.pipe(v.optional(nonEmpty, "127.0.0.1"), v.description("Address to listen on; 0.0.0.0 = all of this machine's")),
@@ -72,7 +82,7 @@ export const pipelineSchema = v.strictObject({
       v.strictObject({
         models: v.pipe(v.optional(v.array(nonEmpty)), v.description("Globs over the request's model; default: any")),
         headers: v.pipe(
-          v.optional(v.record(nonEmpty, nonEmpty)),
+          v.optional(v.record(v.pipe(nonEmpty, v.check(isShownHeader, neverShown)), nonEmpty)),
           v.description("Request headers and globs over their values, all of which must match"),
         ),
       }),

@@ -15,7 +15,7 @@ export interface ModelRequest {
   readonly body: Readonly<Record<string, unknown>>;
   /** The body as received, or undefined once something changed it. */
   readonly bytes?: Uint8Array;
-  /** Request headers that may concern routing, lower-case names; never authorization. */
+  /** Request headers, lower-case names; never one that `isShownHeader` takes for a key. */
   readonly headers: Readonly<Record<string, string>>;
   /** The client's own key, for providers that are told to pass it on. A secret: never logged, never in an event. */
   readonly clientKey?: string;

@@ -72,9 +72,18 @@ test("freezes no more members than a request of real size has", () => {
 });
 
 test("lets no header through that may hold a key", () => {
-  const headers = { Authorization: "a", "x-api-key": "b", Cookie: "c", "X-Tenant": "blue", "x-auth-token": "d", "user-agent": "curl" };
+  const headers = {
+    Authorization: "a",
+    "x-api-key": "b",
+    Cookie: "c",
+    "X-Tenant": "blue",
+    "X-Keycloak-User": "u",
+    "x-auth-token": "d",
+    "user-agent": "curl",
+  };
   assert.deepEqual(openaiChat.toRequest(bytes({ model: "m", messages }), { headers: () => headers }).headers, {
     "x-tenant": "blue",
+    "x-keycloak-user": "u",
     "user-agent": "curl",
   });
 });

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { MidStreamError } from "../../../core/errors/midstream-error.ts";
 import type { RequestOrigin } from "../../../core/pipeline/dialect.ts";
 import type { ModelRequest } from "../../../core/stream/model-request.ts";
+import { isShownHeader } from "../../../core/stream/request-headers.ts";
 
 /** Most choices that OpenAI takes in one request. */
 const maxChoices = 128;
@@ -27,9 +28,6 @@ const requestSchema = v.looseObject({
   ),
   stream_options: v.nullish(v.looseObject({ include_usage: v.nullish(v.boolean("must be true or false")) }, "must be an object")),
 });
-
-/** Headers that may hold a key never reach plugins. */
-const secretHeader = /^(?:authorization|proxy-authorization|cookie|set-cookie)$|key|token|secret|password|credential/;
 
 const invalid = (field: string | undefined, what: string): MidStreamError =>
   new MidStreamError("REQUEST_INVALID", field === undefined ? what : `Request field ${field} ${what}`, {
@@ -57,7 +55,7 @@ export function toRequest(bytes: Uint8Array, origin: RequestOrigin): ModelReques
       return frozen;
     },
     get headers() {
-      kept ??= routingHeaders(origin.headers?.() ?? {});
+      kept ??= shownHeaders(origin.headers?.() ?? {});
       return kept;
     },
   };
@@ -142,11 +140,10 @@ function parse(bytes: Uint8Array): Readonly<Record<string, unknown>> {
   return body as Readonly<Record<string, unknown>>;
 }
 
-function routingHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+function shownHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
-    const lower = name.toLowerCase();
-    if (!secretHeader.test(lower)) kept[lower] = value;
+    if (isShownHeader(name)) kept[name.toLowerCase()] = value;
   }
   return Object.freeze(kept);
 }

@@ -6,6 +6,7 @@
  * Must not know what is done about a finding.
  */
 import * as v from "valibot";
+import { headerNameSchema } from "../../../core/config/schema.ts";
 import { definePlugin, emptyConversation, type Session, TextWatch, textContextOf, textReads } from "../../../core/plugin/index.ts";
 import { Sessions } from "./sessions.ts";
 import { maxHeldBytes, TurnWatch } from "./turn-watch.ts";
@@ -36,7 +37,7 @@ const config = v.strictObject({
     v.description("answer: each answer alone; session: also what its turns do together: come round, shrink, say nothing new"),
   ),
   sessionHeader: v.pipe(
-    v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/, "must be a header's name in lower case")), "x-session-id"),
+    v.optional(headerNameSchema, "x-session-id"),
     v.description("Request header that names the session; a request without it is a session of its own, read from its messages"),
   ),
   maxSessions: count(

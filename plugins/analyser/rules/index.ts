@@ -4,6 +4,7 @@
  * Must not know what is done about a broken rule. The monitors are native/temporal-neural-solver.
  */
 import * as v from "valibot";
+import { headerNameSchema } from "../../../core/config/schema.ts";
 import {
   definePlugin,
   MidStreamError,
@@ -49,7 +50,7 @@ const config = v.strictObject({
     v.description("answer: a trace for each choice, from the request to its end; session: one trace over all turns of a session"),
   ),
   sessionHeader: v.pipe(
-    v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/, "must be a header's name in lower case")), "x-session-id"),
+    v.optional(headerNameSchema, "x-session-id"),
     v.description("Request header that names the session; a request without it is a session of its own. For scope session"),
   ),
   maxSessions: v.pipe(

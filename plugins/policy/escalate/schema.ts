@@ -1,5 +1,6 @@
 /** Config of `policy/escalate`. */
 import * as v from "valibot";
+import { headerNameSchema } from "../../../core/config/schema.ts";
 
 const glob = v.pipe(v.string(), v.regex(/^!?[a-z0-9*-]+(\/[a-z0-9*-]+)?$/, "must be a glob over type/rule or rule, such as toxicity/*"));
 const amount = v.pipe(v.number(), v.minValue(0), v.maxValue(1_000_000));
@@ -55,10 +56,7 @@ export const escalateConfig = v.strictObject({
   ),
   tenant: v.pipe(
     v.optional(
-      v.union([
-        v.strictObject({ header: v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/, "must be a header's name in lower case")) }),
-        v.strictObject({ body: v.picklist(["user", "safety_identifier"]) }),
-      ]),
+      v.union([v.strictObject({ header: headerNameSchema }), v.strictObject({ body: v.picklist(["user", "safety_identifier"]) })]),
       { header: "x-tenant-id" },
     ),
     v.description("Where a request says whose it is: { header } or { body }; one that does not say counts for itself alone"),
