@@ -9,8 +9,6 @@ const placements = { strict: 0, fenced: 1, "find-first": 2 } as const;
 const states = ["open", "complete", "broken"] as const;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-/** Bytes that a UTF-16 unit takes at most. */
-const maxUnitBytes = 3;
 
 /** @throws MidStreamError NATIVE_BAD_ARGUMENT that names the place in the schema */
 export function compileGuard(thread: Thread, settings: JsonGuardSettings): JsonGuard {
@@ -31,11 +29,9 @@ class NativeGuard extends Owned implements JsonGuard {
 class NativeStream extends Owned implements JsonStream {
   push(text: string): "open" | "complete" | "broken" {
     const { flat, memory } = this.thread;
-    const room = memory.text.view;
     let rest = text;
     for (;;) {
-      const piece = rest.length * maxUnitBytes <= room.length ? rest : rest.slice(0, Math.floor(room.length / maxUnitBytes));
-      const { read, written } = encoder.encodeInto(piece, room);
+      const { read, written } = memory.encode(rest);
       const state = this.#state("ms_guard_push", flat.ms_guard_push(this.handle, memory.text.address, written));
       rest = rest.slice(read);
       if (rest === "" || state === "broken") return state;

@@ -12,6 +12,8 @@ const textBytes = 64 * 1024;
 /** Words for findings, records and heads: 512 findings, or the 100 headers that a head may have. */
 const firstListWords = 4096;
 
+const encoder = new TextEncoder();
+
 /** A buffer with its address. */
 interface Block<T> {
   readonly view: T;
@@ -48,6 +50,14 @@ export class Memory {
   list = wordBlock(firstListWords);
   /** `list` as floats: scores. */
   listFloats = new Float32Array(this.list.view.buffer);
+
+  /**
+   * Writes as much of a text into `text` as has room. Whole characters: half of one, at the end of a piece that was cut by UTF-16 units,
+   * would cross as another character of another length.
+   */
+  encode(text: string): { readonly read: number; readonly written: number } {
+    return encoder.encodeInto(text, this.text.view);
+  }
 
   /** More room for output from the next call on; views of the old one stay valid. */
   growOut(): void {

@@ -7,11 +7,6 @@ import { channelCodes, flatFinding, type Names, noFindings } from "./findings.ts
 import { words } from "./flat-abi.ts";
 import type { Thread } from "./thread.ts";
 
-/** Bytes that a UTF-16 unit takes at most. */
-const maxUnitBytes = 3;
-
-const encoder = new TextEncoder();
-
 /** Opens a session on the plan's handle. */
 export function openSession(thread: Thread, plan: number, names: Names): NativeSession {
   const handle = thread.flat.ms_session_open(plan);
@@ -34,18 +29,13 @@ class Session implements NativeSession {
   }
 
   push(choice: number, block: number, channel: Channel, text: string): number {
-    const room = this.#thread.memory.text.view;
-    if (text.length * maxUnitBytes <= room.length) {
-      return this.#push(choice, block, channel, encoder.encodeInto(text, room).written);
-    }
     let rest = text;
-    let safe = 0;
-    while (rest !== "") {
-      const { read, written } = encoder.encodeInto(rest, room);
-      safe = this.#push(choice, block, channel, written);
+    for (;;) {
+      const { read, written } = this.#thread.memory.encode(rest);
+      const safe = this.#push(choice, block, channel, written);
+      if (read === rest.length) return safe;
       rest = rest.slice(read);
     }
-    return safe;
   }
 
   end(choice: number, block: number): void {

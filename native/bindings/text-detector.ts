@@ -22,8 +22,6 @@ const codes = Object.fromEntries(origins.map((origin, code) => [origin, code])) 
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-/** Bytes that a UTF-16 unit takes at most. */
-const maxUnitBytes = 3;
 /** What `ms_texts_push` writes where nothing is held back. */
 const nothingHeld = 0xffff_ffff;
 const none: readonly TextFound[] = Object.freeze([]);
@@ -59,12 +57,10 @@ class Answer extends Owned implements TextAnswer {
 
   push(choice: number, block: number, origin: TextOrigin, text: string): number {
     const { flat, memory } = this.thread;
-    const room = memory.text.view;
     const code = codes[origin];
     let rest = text;
     do {
-      const piece = rest.length * maxUnitBytes <= room.length ? rest : rest.slice(0, Math.floor(room.length / maxUnitBytes));
-      const { read, written } = encoder.encodeInto(piece, room);
+      const { read, written } = memory.encode(rest);
       const result = flat.ms_texts_push(this.handle, choice, block, code, memory.text.address, written, memory.push.address, words.push);
       if (result < 0) throw failure(flat, "ms_texts_push", result);
       rest = read === rest.length ? "" : rest.slice(read);
