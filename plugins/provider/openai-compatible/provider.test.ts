@@ -204,7 +204,7 @@ test("asks the upstream for its models once in a while, and keeps the last list 
     [500, "{}"],
     [200, "<html>"],
   ] as const) {
-    clock.ms += 1_000;
+    clock.ms += 5_000;
     Object.assign(answer, { status, body });
     assert.deepEqual(await provider.models(session), expected);
   }
