@@ -269,7 +269,7 @@ fn decode(text: &[u8], mut sink: impl FnMut(u8)) {
 }
 
 /// A value behind a name that ends in `key`, which most keys of the world are not: three kinds of characters mixed as generators do, or hexadecimal
-/// behind a name in capitals (`ACME_KEY=`). Names of what is public, or of rows, caches and files, are refused.
+/// behind a name in capitals (`ACME_KEY=`) or one that says what the key is for (`licenseKey`). Names of what is public, or of rows, caches and files, are refused.
 pub(super) fn named_key(candidate: &Candidate<'_>) -> Check {
     const OTHERS: [&[u8]; 34] = [
         b"anon",
@@ -307,6 +307,27 @@ pub(super) fn named_key(candidate: &Candidate<'_>) -> Check {
         b"thumb",
         b"unique",
     ];
+    const KEYS: [&[u8]; 19] = [
+        b"access",
+        b"account",
+        b"admin",
+        b"aes",
+        b"auth",
+        b"cipher",
+        b"crypt",
+        b"hmac",
+        b"integration",
+        b"licen",
+        b"master",
+        b"merchant",
+        b"partner",
+        b"private",
+        b"secret",
+        b"serv",
+        b"signing",
+        b"webhook",
+        b"write",
+    ];
     let name = name_before(candidate.before);
     let holds = |word: &[u8]| {
         name.windows(word.len())
@@ -324,11 +345,12 @@ pub(super) fn named_key(candidate: &Candidate<'_>) -> Check {
     let shape = Shape::of(candidate.text);
     let mixed = shape.changes * 4 >= shape.len() && shape.digit > 0 && shape.letters() > 0;
     let capitals = name.contains(&b'_') && !name.iter().any(u8::is_ascii_lowercase);
+    let hexadecimal = capitals || KEYS.iter().any(|word| holds(word));
     accept_if(
         shape.ascii
             && mixed
             && if shape.hex {
-                capitals
+                hexadecimal
             } else {
                 shape.lower > 0 && shape.upper > 0
             },
@@ -433,6 +455,7 @@ mod tests {
             ("acme_key: \"", mixed),
             ("ACME_KEY=", hex),
             ("Ocp-Apim-Subscription-Key: ", mixed),
+            ("license_key = \"", hex),
             ("- name: ACME_KEY\n  value: ", hex),
         ] {
             assert!(check(named_key, before, value, None), "{before}");
