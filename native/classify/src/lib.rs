@@ -12,6 +12,7 @@ mod fold;
 pub mod metrics;
 mod model;
 mod once;
+mod repeats;
 mod train;
 
 pub use features::{Features, MAX_FEATURES, MAX_TEXT_BYTES};
