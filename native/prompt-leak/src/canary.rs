@@ -98,6 +98,11 @@ impl CanaryWatch {
         }
     }
 
+    /// There is nothing to look for.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.states.is_empty()
+    }
+
     /// Takes the character at byte `at`; shows the first byte of each canary that ends with it.
     pub(crate) fn take(
         &mut self,

@@ -27,6 +27,8 @@ const OPENINGS: [&str; 14] = [
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Grams {
     sorted: Vec<u64>,
+    /// A bit for the highest bits of each, eight bits or more for one: nearly all grams of an answer are none of these.
+    bits: Vec<u64>,
 }
 
 /// Hash of a gram from the hashes of its words, oldest first.
@@ -65,13 +67,28 @@ impl Grams {
         self.sorted.sort_unstable();
         self.sorted.dedup();
         self.sorted.shrink_to_fit();
+        self.bits = vec![0; (self.sorted.len() / 8 + 1).next_power_of_two()];
+        for gram in &self.sorted {
+            let (word, bit) = self.bit(*gram);
+            self.bits[word] |= bit;
+        }
+    }
+
+    /// Which bit is a gram's.
+    fn bit(&self, gram: u64) -> (usize, u64) {
+        let at = (gram >> 32) as usize & (self.bits.len() * 64 - 1);
+        (at / 64, 1 << (at % 64))
     }
 
     pub(crate) fn has(&self, gram: u64) -> bool {
-        self.sorted.binary_search(&gram).is_ok()
+        if self.bits.is_empty() {
+            return false;
+        }
+        let (word, bit) = self.bit(gram);
+        self.bits[word] & bit != 0 && self.sorted.binary_search(&gram).is_ok()
     }
 
     pub(crate) fn memory_bytes(&self) -> usize {
-        self.sorted.capacity() * size_of::<u64>()
+        (self.sorted.capacity() + self.bits.capacity()) * size_of::<u64>()
     }
 }

@@ -46,9 +46,21 @@ static HASHED: LazyLock<Vec<Vec<u32>>> = LazyLock::new(|| {
     all
 });
 
+/// Last words of phrases, a bit for the lowest bits of each hash: nearly all words of a text are none.
+static LAST: LazyLock<[u64; 16]> = LazyLock::new(|| {
+    let mut bits = [0; 16];
+    for phrase in HASHED.iter() {
+        bits[(phrase[0] / 64 % 16) as usize] |= 1 << (phrase[0] % 64);
+    }
+    bits
+});
+
 /// Whether a phrase ends with the newest of these words; `last` gives the hash of the word so many back.
 pub(crate) fn ends_here(last: impl Fn(usize) -> Option<u32>) -> bool {
     let Some(newest) = last(0) else { return false };
+    if LAST[(newest / 64 % 16) as usize] >> (newest % 64) & 1 == 0 {
+        return false;
+    }
     let from = HASHED.partition_point(|phrase| phrase[0] < newest);
     HASHED[from..]
         .iter()

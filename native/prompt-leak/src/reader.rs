@@ -280,6 +280,20 @@ impl LeakReader {
         from
     }
 
+    /// How many of the next bytes only go on with the word under way: what may be let go stays the same, and is not too much.
+    fn inside(&self, bytes: &[u8]) -> usize {
+        if self.words.open().is_none() || !self.canaries.is_idle() {
+            return 0;
+        }
+        let held = self.taken - self.left;
+        let room = self.prompt.limits.hold_bytes.saturating_sub(held);
+        let bytes = &bytes[..bytes.len().min(room as usize)];
+        bytes
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphanumeric())
+            .count()
+    }
+
     /// Lets go of what nobody needs, and of everything where too much waits.
     fn let_go(&mut self) {
         self.left = self.left.max(self.wants().min(self.taken));
@@ -300,7 +314,20 @@ fn score(longest: u32, coverage: f32, is_announced: bool) -> f32 {
 impl Reader for LeakReader {
     fn push(&mut self, text: &str, found: &mut Vec<Found>) {
         let prompt = Arc::clone(&self.prompt);
-        for character in text.chars() {
+        let mut rest = text;
+        while let Some(character) = rest.chars().next() {
+            let inside = self.inside(rest.as_bytes());
+            let (run, behind) = rest.split_at(if inside == 0 {
+                character.len_utf8()
+            } else {
+                inside
+            });
+            rest = behind;
+            if inside > 0 {
+                self.words.go_on(run.as_bytes(), self.taken);
+                self.taken += inside as u64;
+                continue;
+            }
             let at = self.taken;
             let mut complete = [None; 2];
             let mut count = 0;
@@ -312,7 +339,7 @@ impl Reader for LeakReader {
                 .into_iter()
                 .flatten()
                 .for_each(|word| self.take_word(word, found));
-            self.taken += character.len_utf8() as u64;
+            self.taken += run.len() as u64;
             let mut starts = Vec::new();
             self.canaries
                 .take(&prompt.canaries, character, at, |start| starts.push(start));

@@ -270,4 +270,37 @@ proptest! {
         reader.finish(&mut found);
         prop_assert_eq!(found, whole);
     }
+
+    #[test]
+    fn words_read_at_once_give_what_characters_one_by_one_give(
+        parts in prop::collection::vec(
+            prop_oneof![
+                3 => (0..PROMPT.len(), 1..60_usize).prop_map(|(at, length)| PROMPT[at..(at + length).min(PROMPT.len())].to_owned()),
+                1 => "[a-z0-9']{1,90}|[ .,\u{200b}’é書]{1,3}| my instructions are ",
+            ],
+            0..14,
+        ),
+        sizes in prop::collection::vec(1..30_usize, 1..5),
+        hold in prop::sample::select(vec![0, 8, 64, 512]),
+    ) {
+        let text = parts.concat();
+        // What waits for a canary is looked at after each character.
+        let readers = [json!({"holdBytes": hold}), json!({"holdBytes": hold, "canaries": ["ЖЖЖЖЖЖЖЖ"]})];
+        let [mut fast, mut slow] = readers.map(|settings| open(settings, &[(Origin::Instructions, PROMPT)]));
+        let (mut found, mut expected) = (Vec::new(), Vec::new());
+        let mut rest = text.as_str();
+        for size in sizes.iter().cycle() {
+            let (piece, behind) = rest.split_at(rest.ceil_char_boundary((*size).min(rest.len())));
+            fast.push(piece, &mut found);
+            slow.push(piece, &mut expected);
+            prop_assert_eq!(fast.hold_from(), slow.hold_from());
+            rest = behind;
+            if rest.is_empty() {
+                break;
+            }
+        }
+        fast.finish(&mut found);
+        slow.finish(&mut expected);
+        prop_assert_eq!(found, expected);
+    }
 }

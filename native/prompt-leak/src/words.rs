@@ -44,6 +44,15 @@ pub(crate) struct WordStream {
 impl WordStream {
     /// Takes the character at byte `at`; shows the words that it completes, at most two.
     pub(crate) fn take(&mut self, character: char, at: u64, mut show: impl FnMut(Word)) {
+        if character.is_ascii() {
+            if character.is_ascii_alphanumeric() {
+                self.begin(at);
+                self.go_on(&[character as u8], at);
+            } else if character != '\'' {
+                self.finish(&mut show);
+            }
+            return;
+        }
         let alone = stands_alone(character);
         if alone || !(character.is_alphanumeric() || joins(character)) {
             self.finish(&mut show);
@@ -51,10 +60,7 @@ impl WordStream {
         if !character.is_alphanumeric() {
             return;
         }
-        if self.end == 0 {
-            self.hash = OFFSET;
-            self.start = at;
-        }
+        self.begin(at);
         let mut bytes = [0; 4];
         for lower in character.to_lowercase() {
             for byte in lower.encode_utf8(&mut bytes).bytes() {
@@ -65,6 +71,21 @@ impl WordStream {
         if alone {
             self.finish(&mut show);
         }
+    }
+
+    fn begin(&mut self, at: u64) {
+        if self.end == 0 {
+            (self.hash, self.start) = (OFFSET, at);
+        }
+    }
+
+    /// Letters and digits of ASCII from byte `at` on that the word under way goes on with, one at least.
+    pub(crate) fn go_on(&mut self, letters: &[u8], at: u64) {
+        for letter in letters {
+            let lower = letter.to_ascii_lowercase();
+            self.hash = (self.hash ^ u64::from(lower)).wrapping_mul(PRIME);
+        }
+        self.end = at + letters.len() as u64;
     }
 
     /// The text is complete.
