@@ -31,7 +31,9 @@ function testFiles(folder) {
 const bin = (name) => join(root, "node_modules", ".bin", name);
 
 /** Kernels that a browser will need. */
-const withoutStd = ["midstream-temporal-compare", "midstream-nanosecond-scheduler", "midstream-temporal-neural-solver"];
+const withoutStd = ["attractor-studio", "compare", "neural-solver"]
+  .map((name) => `midstream-temporal-${name}`)
+  .concat("midstream-nanosecond-scheduler");
 
 /** One check is one test: it passes or fails as a whole. */
 const checks = [

@@ -5,6 +5,8 @@
 //! nearest neighbour does; a series that none explains is stochastic, and what falls between the
 //! thresholds is inconclusive with a reason. The sign of an exponent alone decides nothing.
 
+use alloc::vec::Vec;
+
 use crate::delay::DelayScratch;
 use crate::determinism::DeterminismScratch;
 use crate::dimension;
@@ -12,6 +14,8 @@ use crate::embedding::{Embedding, MAX_DIMENSION};
 use crate::error::{Error, bounded};
 use crate::exponent::{ExponentScratch, ExponentSettings};
 use crate::lines::{LineScratch, fold_error, quieter_half, shift_error, variance};
+#[cfg(not(feature = "std"))]
+use crate::math::Math;
 use crate::report::{FIT, NO_RULE, RISE, RULE, Report, STRAIGHT};
 use crate::series::{MAX_POINTS, check, normalise};
 use crate::stationarity::drift;
@@ -143,7 +147,7 @@ impl Classifier {
     /// than [`MINIMUM_POINTS`] values.
     pub fn classify(&mut self, values: &[f64]) -> Result<Report, Error> {
         check(values, 1)?;
-        let mut series = std::mem::take(&mut self.series);
+        let mut series = core::mem::take(&mut self.series);
         let outcome = match normalise(values, &mut series) {
             Err(Error::Constant) => Ok(Report::new(values.len())),
             Err(error) => Err(error),

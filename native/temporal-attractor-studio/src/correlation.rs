@@ -1,7 +1,12 @@
 //! Correlation dimension: Grassberger, Procaccia, Physica D 9 (1983) 189, with Theiler's exclusion.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use crate::embedding::Embedding;
 use crate::error::{Error, bounded};
+#[cfg(not(feature = "std"))]
+use crate::math::Math;
 use crate::series::prepared;
 
 /// Most points that are compared with each other (evenly chosen): 2 million pairs.
@@ -55,7 +60,7 @@ pub fn correlation_dimension(
     let (low, high) = range(&all).ok_or(Error::Quantised)?;
     let whole = slope(&all, low, high);
     let spread = counts.iter().map(|group| {
-        let group: [u64; BINS] = std::array::from_fn(|bin| u64::from(group[bin]));
+        let group: [u64; BINS] = core::array::from_fn(|bin| u64::from(group[bin]));
         (slope(&group, low, high) - whole).powi(2)
     });
     let variance = spread.sum::<f64>() / (GROUPS * (GROUPS - 1)) as f64;

@@ -3,7 +3,11 @@
 //! Fraser, Swinney, Phys. Rev. A 33 (1986) 1134. Values are replaced by their ranks and put into
 //! equally filled bins, so the estimate does not change under x -> a x + b.
 
+use alloc::vec::Vec;
+
 use crate::error::{Error, bounded};
+#[cfg(not(feature = "std"))]
+use crate::math::Math;
 use crate::series::{check, prepared};
 
 /// Bins per axis; 16 x 16 cells hold about 4 points each at N = 1000.

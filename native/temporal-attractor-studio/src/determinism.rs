@@ -4,10 +4,14 @@
 //! neighbours foretell much better than the surrogates' neighbours do has a rule beyond that. The
 //! *ratio* decides, not the rank among surrogates: the rank rejects half of all random walks.
 
+use alloc::vec::Vec;
+
 use crate::embedding::Embedding;
 use crate::error::{Error, bounded};
 use crate::fft::usable_length;
 use crate::lines::variance;
+#[cfg(not(feature = "std"))]
+use crate::math::Math;
 use crate::neighbours::Neighbours;
 use crate::random::Random;
 use crate::series::prepared;
@@ -64,7 +68,7 @@ impl DeterminismScratch {
         let error = self.forecast(window, embedding, theiler, horizon);
         self.surrogates.learn(window);
         let mut random = Random::new(SEED);
-        let mut buffer = std::mem::take(&mut self.surrogate);
+        let mut buffer = core::mem::take(&mut self.surrogate);
         buffer.clear();
         buffer.resize(window.len(), 0.0);
         let mut sum = 0.0;

@@ -4,6 +4,8 @@
 //! one more coordinate moves it away by more than `STRETCH` times its distance, or if the pair is
 //! then further apart than `SIZE` deviations of the series.
 
+use alloc::vec::Vec;
+
 use crate::embedding::{Embedding, MAX_DIMENSION};
 use crate::error::{Error, bounded};
 use crate::neighbours::Neighbours;

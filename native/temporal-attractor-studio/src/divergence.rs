@@ -4,6 +4,10 @@
 //! the product's logarithm is taken. The product is brought back to [1, 2) after every `BATCH`
 //! factors: each factor lies in [1e-14, 1e3], so sixteen of them stay inside f64.
 
+#[cfg(not(feature = "std"))]
+use crate::math::Math;
+use alloc::vec::Vec;
+
 /// Factors between two renormalisations.
 const BATCH: usize = 16;
 
@@ -66,7 +70,7 @@ impl Divergence {
         curve.clear();
         let steps = self.product.iter().zip(&self.exponent).zip(&self.count);
         curve.extend(steps.map(|((product, exponent), count)| {
-            (product.ln() + exponent * std::f64::consts::LN_2) / count
+            (product.ln() + exponent * core::f64::consts::LN_2) / count
         }));
     }
 }

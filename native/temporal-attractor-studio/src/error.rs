@@ -1,6 +1,6 @@
 //! The one error of this crate: what is wrong with the input, where, and what to do about it.
 
-use std::fmt;
+use core::fmt;
 
 /// Why an analysis was refused. A refused analysis is never a verdict.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -83,7 +83,7 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl core::error::Error for Error {}
 
 /// Checks an integer setting against its bounds.
 pub(crate) fn bounded(

@@ -6,9 +6,13 @@
 //! exponent of 0.4. Here the fit starts after the last coordinate of the embedding has passed, at
 //! (dimension - 1) * delay + 1, where luck has no say.
 
+use alloc::vec::Vec;
+
 use crate::divergence::{Divergence, Pair, ZERO};
 use crate::embedding::Embedding;
 use crate::error::{Error, bounded};
+#[cfg(not(feature = "std"))]
+use crate::math::Math;
 use crate::neighbours::{Neighbour, Neighbours};
 use crate::random::Random;
 use crate::series::{check, fit, normalise};

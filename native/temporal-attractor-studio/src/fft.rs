@@ -4,7 +4,10 @@
 //! Stockham's self-sorting form: each pass reads one buffer and writes the other, so there is no
 //! bit reversal and the inner loops run over contiguous memory.
 
-use std::f64::consts::PI;
+#[cfg(not(feature = "std"))]
+use crate::math::Math;
+use alloc::vec::Vec;
+use core::f64::consts::PI;
 
 /// A complex number; only what the transform needs.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -206,7 +209,7 @@ impl RealFft {
                     _ => pass.five(&self.work, &mut self.spare),
                 }
             }
-            std::mem::swap(&mut self.work, &mut self.spare);
+            core::mem::swap(&mut self.work, &mut self.spare);
             length = groups;
             stride *= radix;
         }
@@ -289,7 +292,7 @@ impl Pass {
         let (w3, w4) = (w2.times(w1), w2.times(w2));
         let (c1, c2) = ((2.0 * PI / 5.0).cos(), (4.0 * PI / 5.0).cos());
         let (s1, s2) = ((2.0 * PI / 5.0).sin(), (4.0 * PI / 5.0).sin());
-        let input: [&[Complex]; 5] = std::array::from_fn(|part| self.input(from, part));
+        let input: [&[Complex]; 5] = core::array::from_fn(|part| self.input(from, part));
         let (stride, out) = (self.stride, self.output(to, 5));
         for q in 0..stride {
             let a = input[0][q];

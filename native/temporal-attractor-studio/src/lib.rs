@@ -1,5 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![deny(unsafe_code)]
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
 
 mod classify;
 mod correlation;
@@ -12,6 +15,8 @@ mod error;
 mod exponent;
 mod fft;
 mod lines;
+#[cfg(not(feature = "std"))]
+mod math;
 mod neighbours;
 mod permutation;
 mod random;

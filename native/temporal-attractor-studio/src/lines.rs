@@ -4,9 +4,12 @@
 //! between the bins), then all are refitted in turn. The test is the second half: a sum of lines
 //! that was fitted to noise or chaos forecasts nothing there.
 
-use std::f64::consts::TAU;
+use alloc::vec::Vec;
+use core::f64::consts::TAU;
 
 use crate::fft::{Complex, RealFft, usable_length};
+#[cfg(not(feature = "std"))]
+use crate::math::Math;
 
 /// Most lines; a two-frequency torus with a bent waveform shows about ten above 1 %.
 const LINES: usize = 16;
@@ -331,7 +334,7 @@ mod tests {
         assert!(error < 1e-4, "{error}");
         let frequency = scratch.strongest().map_or(0.0, |line| line.frequency);
         assert!((frequency - 0.0317).abs() < 1e-7, "{frequency}");
-        let random = std::cell::RefCell::new(Random::new(1));
+        let random = core::cell::RefCell::new(Random::new(1));
         let noise = normal(|_| random.borrow_mut().unit(), 4000);
         assert!(scratch.forecast_error(&noise) > 0.9);
     }

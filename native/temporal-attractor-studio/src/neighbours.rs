@@ -9,6 +9,8 @@
 //! Coordinates are f32: the choice of a neighbour does not need more, distances that are reported
 //! are computed again in f64 by the callers.
 
+use alloc::vec::Vec;
+
 use crate::embedding::{Embedding, MAX_DIMENSION};
 use crate::simd::{LANES, Leaf, nearest_in_leaf};
 
@@ -178,7 +180,7 @@ impl Neighbours {
     }
 
     fn point<const D: usize>(&self, series: &[f32], time: usize) -> [f32; D] {
-        std::array::from_fn(|axis| series[time + axis * self.delay])
+        core::array::from_fn(|axis| series[time + axis * self.delay])
     }
 
     /// Squared distance of two points.

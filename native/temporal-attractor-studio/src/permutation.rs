@@ -2,7 +2,12 @@
 //! Rev. Lett. 88 (2002) 174102). A cheap signal of novelty, not a verdict: Mackey-Glass at lag 30
 //! reaches 0.94, close to red noise.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use crate::error::{Error, bounded};
+#[cfg(not(feature = "std"))]
+use crate::math::Math;
 use crate::series::check;
 
 /// Largest order; 5! = 120 patterns fit a byte.
@@ -34,10 +39,10 @@ fn pattern<const ORDER: usize>(sample: [f64; ORDER]) -> u8 {
 fn pattern_at(values: &[f64], start: usize, order: usize, delay: usize) -> u8 {
     let at = |place: usize| values[start + place * delay];
     match order {
-        2 => pattern::<2>(std::array::from_fn(at)),
-        3 => pattern::<3>(std::array::from_fn(at)),
-        4 => pattern::<4>(std::array::from_fn(at)),
-        _ => pattern::<5>(std::array::from_fn(at)),
+        2 => pattern::<2>(core::array::from_fn(at)),
+        3 => pattern::<3>(core::array::from_fn(at)),
+        4 => pattern::<4>(core::array::from_fn(at)),
+        _ => pattern::<5>(core::array::from_fn(at)),
     }
 }
 
@@ -169,7 +174,7 @@ impl PermutationStream {
     /// Puts a pattern into the window and takes the oldest out of a full one.
     #[inline]
     fn replace(&mut self, code: u8) {
-        let old = std::mem::replace(&mut self.patterns[self.place], code);
+        let old = core::mem::replace(&mut self.patterns[self.place], code);
         self.place = if self.place + 1 == self.patterns.len() {
             0
         } else {

@@ -1,6 +1,8 @@
 //! Recurrence quantification: how often and in what runs a series comes back to where it was
 //! (Marwan, Romano, Thiel, Kurths, Phys. Rep. 438 (2007) 237).
 
+use alloc::vec::Vec;
+
 use crate::embedding::Embedding;
 use crate::error::{Error, bounded, bounded_real};
 use crate::series::prepared;

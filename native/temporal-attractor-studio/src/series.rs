@@ -1,6 +1,10 @@
 //! What every analysis does first: check the values and bring them to mean 0 and deviation 1.
 
+use alloc::vec::Vec;
+
 use crate::error::Error;
+#[cfg(not(feature = "std"))]
+use crate::math::Math;
 
 /// Longest series that any analysis takes, in points.
 ///

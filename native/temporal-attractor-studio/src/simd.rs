@@ -7,7 +7,7 @@
 //! Both compilations do the same operations in the same order, so results are equal to the bit.
 
 #[cfg(target_arch = "x86_64")]
-use std::arch::x86_64 as arch;
+use core::arch::x86_64 as arch;
 
 use crate::embedding::MAX_DIMENSION;
 use crate::neighbours::Neighbour;
@@ -22,6 +22,26 @@ const BLOCK: usize = 8;
 pub(crate) const ROW: usize = 256;
 /// One bit per sample of a row.
 pub(crate) type Bits = [u64; ROW / 64];
+
+/// Whether this processor has AVX2; without the standard library, whether the build's target promises it.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+fn has_avx2() -> bool {
+    #[cfg(feature = "std")]
+    return std::arch::is_x86_feature_detected!("avx2");
+    #[cfg(not(feature = "std"))]
+    return cfg!(target_feature = "avx2");
+}
+
+/// The same of the instruction that counts bits.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+fn has_popcnt() -> bool {
+    #[cfg(feature = "std")]
+    return std::arch::is_x86_feature_detected!("popcnt");
+    #[cfg(not(feature = "std"))]
+    return cfg!(target_feature = "popcnt");
+}
 
 /// Sixteen points, axis after axis, with their times.
 pub(crate) struct Leaf<'a, const D: usize> {
@@ -91,7 +111,7 @@ fn least(values: &[f32; LANES]) -> f32 {
 /// for an empty window or where no distance is a number.
 pub(crate) fn nearest_in_window(axes: &[&[f32]], point: &[f32]) -> (usize, f32) {
     #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("avx2") {
+    if has_avx2() {
         // SAFETY: the processor has just said that it has AVX2.
         return unsafe { nearest_in_window_avx2(axes, point) };
     }
@@ -135,10 +155,10 @@ fn nearest_by_dimension(axes: &[&[f32]], point: &[f32]) -> (usize, f32) {
 fn nearest<const D: usize>(axes: &[&[f32]], point: &[f32]) -> (usize, f32) {
     let length = axes.iter().map(|axis| axis.len()).min().unwrap_or(0);
     let chunks = length / LANES;
-    let point: [f32; D] = std::array::from_fn(|axis| point[axis]);
-    let axes: [&[f32]; D] = std::array::from_fn(|axis| &axes[axis][..length]);
+    let point: [f32; D] = core::array::from_fn(|axis| point[axis]);
+    let axes: [&[f32]; D] = core::array::from_fn(|axis| &axes[axis][..length]);
     let blocks: [&[[f32; LANES]]; D] =
-        std::array::from_fn(|axis| &axes[axis].as_chunks::<LANES>().0[..chunks]);
+        core::array::from_fn(|axis| &axes[axis].as_chunks::<LANES>().0[..chunks]);
     // The lanes keep the least distance of a block and meet at its end; where it lies is looked up
     // once, in the best block, because a place per lane does not vectorise.
     let distances = |chunk: usize| {
@@ -207,7 +227,8 @@ pub(crate) const OUTSIDE: i16 = i16::MIN;
 /// Samples of one register.
 const WIDE: usize = 16;
 
-/// The last samples, as a ring.
+/// The last samples, as a ring. Of every 32 the second and the third eight have changed places: packing two registers works
+/// within their halves, and so brings all in order.
 #[derive(Debug, Clone)]
 #[repr(align(32))]
 pub(crate) struct Samples([[i16; WIDE]; ROW / WIDE]);
@@ -217,6 +238,19 @@ impl Samples {
         Self([[OUTSIDE; WIDE]; ROW / WIDE])
     }
 
+    /// Where eight samples lie: the low two bits of their number change places. The same the other way round.
+    #[inline]
+    const fn moved(eight: usize) -> usize {
+        eight & !3 | eight >> 1 & 1 | (eight & 1) << 1
+    }
+
+    /// The register of a place, and the lane in it.
+    #[inline]
+    const fn lane(at: usize) -> (usize, usize) {
+        let moved = Self::moved(at / 8);
+        (moved / 2 % (ROW / WIDE), moved % 2 * 8 + at % 8)
+    }
+
     /// Which of the last samples recur with a new one, which takes place `at`: bit `i % 64` of word `i / 64` for
     /// place `i`.
     ///
@@ -224,7 +258,7 @@ impl Samples {
     #[inline]
     pub(crate) fn push(&mut self, sample: i16, at: usize, bits: &mut Bits) {
         #[cfg(target_arch = "x86_64")]
-        if sample != OUTSIDE && std::arch::is_x86_feature_detected!("avx2") {
+        if sample != OUTSIDE && has_avx2() {
             // SAFETY: the processor has just said that it has AVX2.
             return unsafe { self.push_avx2(sample, at, bits) };
         }
@@ -243,9 +277,11 @@ impl Samples {
             }
             // The product gathers the lowest bit of each byte in the highest byte.
             let gathered = u64::from_le_bytes(bytes).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+            let place = Self::moved(place);
             bits[place / 8] |= gathered << (place % 8 * 8);
         }
-        self.0[at / WIDE % self.0.len()][at % WIDE] = sample;
+        let (register, lane) = Self::lane(at);
+        self.0[register][lane] = sample;
     }
 
     /// Of a sample that is not `OUTSIDE`.
@@ -265,22 +301,20 @@ impl Samples {
             for (half, pair) in chunk.as_chunks::<2>().0.iter().enumerate() {
                 // What does not fit a byte becomes the largest or least one: too far all the same.
                 let packed = arch::_mm256_packs_epi16(gaps(&pair[0]), gaps(&pair[1]));
-                // Packing works within halves of the register; this puts its quarters in order.
-                let ordered = arch::_mm256_permute4x64_epi64::<0b11_01_10_00>(packed);
                 // -64 becomes the least byte, and what is below it wraps around to the largest.
-                let shifted = arch::_mm256_add_epi8(ordered, shift);
+                let shifted = arch::_mm256_add_epi8(packed, shift);
                 let close = arch::_mm256_cmpgt_epi8(limit, shifted);
                 let mask = arch::_mm256_movemask_epi8(close).cast_unsigned();
                 *word |= u64::from(mask) << (32 * half);
             }
         }
         // The whole register is written: a narrow store would hold up the wide load of the next push.
-        let lanes: [i16; WIDE] = std::array::from_fn(|lane| i16::from(lane as u8));
+        let lanes: [i16; WIDE] = core::array::from_fn(|lane| i16::from(lane as u8));
         // SAFETY: sixteen lanes are the 32 bytes that are read.
         let lanes = unsafe { arch::_mm256_loadu_si256(lanes.as_ptr().cast()) };
-        let here =
-            arch::_mm256_cmpeq_epi16(lanes, arch::_mm256_set1_epi16(i16::from((at % WIDE) as u8)));
-        let own = &mut self.0[at / WIDE % (ROW / WIDE)];
+        let (register, lane) = Self::lane(at);
+        let here = arch::_mm256_cmpeq_epi16(lanes, arch::_mm256_set1_epi16(i16::from(lane as u8)));
+        let own = &mut self.0[register];
         // SAFETY: sixteen samples are the 32 bytes that are read, and written.
         unsafe {
             let old = arch::_mm256_loadu_si256(own.as_ptr().cast());
@@ -295,8 +329,7 @@ impl Samples {
 /// is long enough there.
 pub(crate) fn count_rows(plot: &[Bits], long: &[Bits], before: usize, diagonal: u32) -> Counts {
     #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("popcnt")
-    {
+    if has_avx2() && has_popcnt() {
         // SAFETY: the processor has just said that it has both.
         return unsafe { count_rows_popcnt(plot, long, before, diagonal) };
     }
@@ -347,7 +380,7 @@ mod tests {
             let spread = [3, 130, 500, 64_001][round % 4];
             let half = i32::from((spread / 2) as u16);
             let mut draw = || (i32::from(random.below(spread) as u16) - half) as i16;
-            let mut samples = Samples(std::array::from_fn(|_| std::array::from_fn(|_| draw())));
+            let mut samples = Samples(core::array::from_fn(|_| core::array::from_fn(|_| draw())));
             let sample = if round % 10 == 0 { OUTSIDE } else { draw() };
             let flat = samples.0.as_flattened_mut();
             flat[round % ROW] = OUTSIDE;
@@ -362,8 +395,10 @@ mod tests {
             same.push_anywhere(sample, round % ROW, &mut expected);
             assert_eq!(bits, expected);
             assert_eq!(samples.0, same.0);
-            for (at, other) in before.0.as_flattened().iter().enumerate() {
-                let close = i32::from(sample).abs_diff(i32::from(*other)) <= 64;
+            for at in 0..ROW {
+                let (register, lane) = Samples::lane(at);
+                let other = before.0[register][lane];
+                let close = i32::from(sample).abs_diff(i32::from(other)) <= 64;
                 assert_eq!(
                     bits[at / 64] >> (at % 64) & 1 == 1,
                     close && sample != OUTSIDE,
@@ -377,7 +412,7 @@ mod tests {
     fn every_compilation_counts_the_same() {
         let mut random = Random::new(6);
         let mut row = || -> Bits {
-            std::array::from_fn(|_| random.below(1 << 32) as u64 * random.below(1 << 31) as u64)
+            core::array::from_fn(|_| random.below(1 << 32) as u64 * random.below(1 << 31) as u64)
         };
         let plot: Vec<Bits> = (0..20).map(|_| row()).collect();
         let long: Vec<Bits> = (0..20).map(|_| row()).collect();

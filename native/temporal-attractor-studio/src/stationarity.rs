@@ -3,6 +3,10 @@
 //! Neighbouring samples are not independent, so the count that enters the threshold is that of
 //! independent stretches, not of samples.
 
+#[cfg(not(feature = "std"))]
+use crate::math::Math;
+use alloc::vec::Vec;
+
 /// Largest distance of the two halves' distribution functions, times the square root of half the
 /// number of independent stretches per half: above about 1.95 (level 0.001) the halves differ.
 ///

@@ -5,10 +5,15 @@
 //! asked for: [`RegimeStream::window`] goes to a [`crate::Classifier`], one of which serves any
 //! number of streams.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use crate::embedding::{Embedding, MAX_DIMENSION};
 use crate::error::{Error, bounded};
 use crate::exponent::{Exponent, ExponentScratch};
 use crate::lines::variance;
+#[cfg(not(feature = "std"))]
+use crate::math::Math;
 use crate::permutation::PermutationStream;
 use crate::simd::nearest_in_window;
 

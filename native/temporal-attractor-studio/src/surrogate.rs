@@ -3,7 +3,11 @@
 //! Iterated amplitude-adjusted Fourier transform: Schreiber, Schmitz, Phys. Rev. Lett. 77 (1996)
 //! 635. The last step is the one that restores the values, so these are exact.
 
+use alloc::vec::Vec;
+
 use crate::fft::{Complex, RealFft};
+#[cfg(not(feature = "std"))]
+use crate::math::Math;
 use crate::random::Random;
 
 /// Iterations; the forecast error of the surrogates of all bench systems moves by less than 2 %

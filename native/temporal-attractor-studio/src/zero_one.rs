@@ -4,9 +4,12 @@
 //! is asked only of series that have passed the test for determinism, and only on samples that are
 //! one delay apart.
 
-use std::f64::consts::PI;
+use alloc::vec::Vec;
+use core::f64::consts::PI;
 
 use crate::error::{Error, bounded};
+#[cfg(not(feature = "std"))]
+use crate::math::Math;
 use crate::random::Random;
 use crate::series::prepared;
 
