@@ -264,6 +264,17 @@ pair(
   () => patternStream.push(series[next()]!),
   () => spring.push(series[next()]!),
 );
+const parts = Array.from({ length: 16 }, (_, part) => walks[part % walks.length]!.slice(0, 32));
+const springs = parts.map((part) => new PlainSpring(part));
+using patternBank = temporal.patternBank(parts.map((samples) => ({ samples, maxDistance: 1e-3 })));
+pair(
+  "one sample against 16 patterns of 32",
+  () => patternBank.push(series[next()]!),
+  () => {
+    const value = series[next()]!;
+    for (const one of springs) one.push(value);
+  },
+);
 
 const sources = Array.from({ length: 16 }, (_, rule) => ({
   id: `r${rule}`,

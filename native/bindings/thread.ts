@@ -8,6 +8,7 @@ export type Closing =
   | "ms_rules_close"
   | "ms_scheduler_close"
   | "ms_regime_close"
+  | "ms_pattern_bank_close"
   | "ms_pattern_close"
   | "ms_edit_close"
   | "ms_sequence_close"

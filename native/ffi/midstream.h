@@ -208,6 +208,7 @@ int32_t ms_regime_close(uint32_t stream);
 #define MS_PATTERN_NUMBERS 2  /* start, distance */
 #define MS_PAIR_WORDS 2       /* an index of either side */
 #define MS_MATCH_NUMBERS 3    /* start, end (not within it), distance */
+#define MS_BANK_MATCH_NUMBERS 4 /* index of the pattern, start, end, distance */
 #define MS_EVENT_NUMBERS 4    /* stamp, sequence number, tag, nanoseconds since the event before */
 #define MS_SEQUENCE_NUMBERS 5 /* pushed, repaired, late, gaps, waiting */
 #define MS_ORDER_NUMBERS 3    /* index of the first stamp out of order (-1: none), least and greatest difference of neighbours */
@@ -254,6 +255,21 @@ int32_t ms_pattern_finish(uint32_t pattern, double *out, uint32_t out_numbers);
 /* The nearest stretch so far; 0 where there is none. */
 int32_t ms_pattern_best(uint32_t pattern, double *out, uint32_t out_numbers);
 int32_t ms_pattern_close(uint32_t pattern);
+
+/* At most 4,096 patterns over one unbounded series, one after the other in samples; lengths add up to len. most: the largest distance
+ * that is reported of each; infinity: nothing is, and its best is kept. */
+int32_t ms_pattern_bank_open(const double *samples, uint32_t len, const uint32_t *lengths, const double *most, uint32_t count,
+                             uint32_t cost);
+
+/* Samples; the number of matches. out: room for a match for each sample and pattern. All samples are taken, or none. */
+int32_t ms_pattern_bank_push(uint32_t bank, const double *values, uint32_t len, double *out, uint32_t out_numbers);
+
+/* The end of the stream, which then begins anew; the number of matches that were still waiting. out: room for one of each pattern. */
+int32_t ms_pattern_bank_finish(uint32_t bank, double *out, uint32_t out_numbers);
+
+/* The nearest stretch to one pattern so far, as for a single pattern; 0 where there is none. */
+int32_t ms_pattern_bank_best(uint32_t bank, uint32_t pattern, double *out, uint32_t out_numbers);
+int32_t ms_pattern_bank_close(uint32_t bank);
 
 /* A pattern of symbols and a stream of them. anchor: 0 compares the whole stream, 1 any run of symbols that ends here. */
 int32_t ms_edit_open(uint32_t kind, const uint8_t *pattern, uint32_t len, uint32_t anchor);

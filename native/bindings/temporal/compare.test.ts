@@ -147,6 +147,39 @@ test("a pattern stream reports a match once nothing nearer can overlap it, one b
   assert.ok(single.length > 800);
 });
 
+test("a bank reports what as many pattern streams report, one by one and in batches", () => {
+  const next = random(17);
+  let at = 0;
+  const long = Float64Array.from({ length: 6000 }, () => {
+    at += next(5) - 2;
+    return at;
+  });
+  const cut = (start: number, length: number) => long.slice(start, start + length);
+  const patterns = [cut(40, 12), cut(700, 30), cut(99, 1), cut(3000, 12), cut(2000, 64)].map((samples, number) => ({
+    samples,
+    maxDistance: 3 * number,
+  }));
+  const cost = "absolute";
+  const expected = patterns.flatMap(({ samples, maxDistance }, pattern) => {
+    using stream = temporal.patternStream(samples, { maxDistance, cost });
+    const found = [...long].map((value) => stream.push(value)).filter((match) => match !== undefined);
+    const best = stream.best();
+    const last = stream.finish();
+    assert.ok(best);
+    return [...found, ...(last === undefined ? [] : [last])].map((match) => ({ pattern, ...match }));
+  });
+  using bank = temporal.patternBank(patterns, { cost });
+  const inOrder = (matches: readonly { pattern: number; end: number }[]) =>
+    matches.toSorted((a, b) => a.pattern - b.pattern || a.end - b.end);
+  const single = [...long].flatMap((value) => bank.push(value));
+  assert.equal(bank.best(1)?.distance, 0);
+  assert.equal(bank.best(5), undefined);
+  assert.deepEqual(inOrder([...single, ...bank.finish()]), expected);
+  assert.equal(bank.best(1), undefined);
+  assert.deepEqual(inOrder([...bank.pushAll(long), ...bank.finish()]), expected);
+  assert.ok(expected.length > 30 && new Set(expected.map(({ pattern }) => pattern)).size === patterns.length);
+});
+
 test("an edit stream finds a pattern anywhere, and compares the whole", () => {
   using anywhere = temporal.editStream("needle");
   const distances = anywhere.push("hay needel hay");
@@ -198,6 +231,10 @@ test("input without an answer is refused with what is wrong, and stops nothing",
   bad(() => temporal.findPatterns(series(1e200), series(-1e200)), /above the largest float/);
   bad(() => temporal.patternStream(series()), /`pattern` is empty/);
   bad(() => temporal.patternStream(series(1), { maxDistance: -1 }), /`max_distance` must be/);
+  bad(() => temporal.patternBank([]), /`patterns` is empty/);
+  bad(() => temporal.patternBank([{ samples: series(1) }, { samples: series() }]), /`pattern` is empty/);
+  bad(() => temporal.patternBank([{ samples: series(1), maxDistance: -1 }]), /`max_distance` must be/);
+  bad(() => temporal.patternBank([{ samples: series(1) }]).best(0.5), /`pattern` is not a whole number/);
   bad(() => temporal.editStream(""), /`pattern` is empty/);
   bad(() => temporal.editStream("a").push(utf8("a")), /another kind/);
   bad(() => temporal.temporalSequence({ capacity: 0 }), /`capacity` must be/);
@@ -207,6 +244,10 @@ test("input without an answer is refused with what is wrong, and stops nothing",
   bad(() => stream.pushAll(series(1, Number.NaN)), /at index 1/);
   bad(() => stream.pushAll(new Float64Array(3000).fill(Number.NaN, 2999)), /at index 2999/);
   assert.equal(stream.finish(), undefined);
+  using bank = temporal.patternBank([{ samples: series(1), maxDistance: 1 }]);
+  bad(() => bank.push(Number.NaN), /at index 0/);
+  bad(() => bank.pushAll(new Float64Array(3000).fill(Number.NaN, 2999)), /at index 2999/);
+  assert.deepEqual(bank.finish(), []);
 });
 
 test("a closed stream is unknown", () => {
@@ -214,6 +255,9 @@ test("a closed stream is unknown", () => {
   stream[Symbol.dispose]();
   stream[Symbol.dispose]();
   assert.throws(() => stream.push(1), refused("NATIVE_BAD_HANDLE", /unknown or closed/));
+  const bank = temporal.patternBank([{ samples: series(1) }]);
+  bank[Symbol.dispose]();
+  assert.throws(() => bank.push(1), refused("NATIVE_BAD_HANDLE", /unknown or closed/));
 });
 
 const stamps = (...values: (number | bigint)[]) => BigUint64Array.from(values, (value) => BigInt(value));

@@ -12,6 +12,7 @@ import { type StampLists, stampLists } from "./stamps.ts";
 import { type ComparisonStreams, comparisonStreams } from "./streams.ts";
 import { Encoded, type Symbols } from "./symbols.ts";
 
+export type { BankMatch, BankPattern, PatternBank, PatternBankSettings } from "./bank.ts";
 export type { CacheStatistics, CompareCache, CompareCacheSettings } from "./cache.ts";
 export type { EventOrder, SequencedEvent, TemporalSequence, TemporalSequenceSettings } from "./events.ts";
 export type { Cost } from "./settings.ts";

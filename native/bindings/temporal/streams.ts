@@ -3,6 +3,7 @@ import { failure } from "../failure.ts";
 import { numbers } from "../flat-abi.ts";
 import { Owned } from "../owned.ts";
 import type { Thread } from "../thread.ts";
+import { type BankPattern, openBank, type PatternBank, type PatternBankSettings } from "./bank.ts";
 import { openSequence, type TemporalSequence, type TemporalSequenceSettings } from "./events.ts";
 import { type Cost, costOf, refuse } from "./settings.ts";
 import { Encoded, kindOf, type Symbols } from "./symbols.ts";
@@ -51,6 +52,8 @@ export interface EditStream extends Disposable {
 export interface ComparisonStreams {
   /** A pattern of at most 65,536 samples. */
   patternStream(pattern: Float64Array, settings?: PatternStreamSettings): PatternStream;
+  /** At most 4,096 patterns, of at most 131,072 samples together. */
+  patternBank(patterns: readonly BankPattern[], settings?: PatternBankSettings): PatternBank;
   editStream(pattern: Symbols, settings?: EditStreamSettings): EditStream;
   temporalSequence(settings?: TemporalSequenceSettings): TemporalSequence;
 }
@@ -62,6 +65,7 @@ const anchors = { start: 0, anywhere: 1 } as const;
 export function comparisonStreams(thread: Thread): ComparisonStreams {
   return {
     patternStream: (pattern, settings = {}) => new NativePatternStream(thread, pattern, settings),
+    patternBank: (patterns, settings = {}) => openBank(thread, patterns, settings),
     editStream: (pattern, settings = {}) => new NativeEditStream(thread, pattern, settings),
     temporalSequence: (settings = {}) => openSequence(thread, settings),
   };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use midstream_json_guard::{Guard, Stream};
 use midstream_session::{Detector, Plan};
 use midstream_temporal_attractor_studio::RegimeStream;
-use midstream_temporal_compare::{PatternStream, TemporalSequence};
+use midstream_temporal_compare::{PatternBank, PatternStream, TemporalSequence};
 
 use crate::cache::Cache;
 use crate::detect::{Compiled, Texts};
@@ -25,6 +25,7 @@ pub(crate) enum Object {
     Wheel(Box<Wheel>),
     Regime(Box<RegimeStream>),
     Pattern(Box<PatternStream>),
+    PatternBank(Box<PatternBank>),
     Edit(Box<EditMatcher>),
     Sequence(Box<TemporalSequence<u32>>),
     Cache(Box<Cache>),

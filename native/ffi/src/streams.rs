@@ -48,7 +48,7 @@ fn with_sequence<R>(
 }
 
 /// Writes a match where there is one; 1 or 0.
-fn write_match(found: Option<StreamMatch>, out: &mut [f64]) -> i32 {
+pub(crate) fn write_match(found: Option<StreamMatch>, out: &mut [f64]) -> i32 {
     if let Some(StreamMatch {
         start,
         end,
