@@ -41,8 +41,18 @@ export const loadHost: LoadHost = {
   importModule: (path) => importFile(resolve(path)),
 };
 
-const logLine: KernelHost["log"] = (event, fields) => {
-  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), event, ...fields })}\n`);
+const ignoreError = () => {};
+
+/** The operator's log: JSON lines on stderr. Whoever read them may have gone away, which must not end the process. */
+export const logLine: KernelHost["log"] = (event, fields) => {
+  const { stderr } = process;
+  // Not at import, and one for good: the failure of a write comes after the write.
+  if (!stderr.listeners("error").includes(ignoreError)) stderr.on("error", ignoreError);
+  try {
+    stderr.write(`${JSON.stringify({ time: new Date().toISOString(), event, ...fields })}\n`);
+  } catch {
+    // There is nobody left to tell.
+  }
 };
 
 /** Makes the host of one process. */

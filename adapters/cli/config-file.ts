@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type Config, loadConfig } from "../../core/index.ts";
 import { loadHost } from "../host.ts";
+import { versionOf } from "./watch-file.ts";
 
 /** Names that are looked for in the working folder, in this order. */
 export const configNames = [
@@ -19,6 +20,8 @@ export interface ConfigFile {
   /** Relative paths in it start here. */
   readonly folder: string;
   readonly raw: Config;
+  /** Which version of the file was read, as `versionOf` tells them apart. */
+  readonly version: string;
 }
 
 /** The named file, else one of the usual names, else undefined. @throws MidStreamError CONFIG_NOT_FOUND, CONFIG_INVALID */
@@ -26,5 +29,7 @@ export async function readConfigFile(named: string | undefined): Promise<ConfigF
   const path = named ?? configNames.find((name) => existsSync(name));
   if (path === undefined) return undefined;
   const full = resolve(path);
-  return { path: full, folder: dirname(full), raw: (await loadConfig(full, loadHost)) as Config };
+  // Before the reading: a change that comes meanwhile then shows.
+  const version = versionOf(full);
+  return { path: full, folder: dirname(full), raw: (await loadConfig(full, loadHost)) as Config, version };
 }

@@ -29,6 +29,7 @@ export async function openGeneration(raw: unknown, settings: KernelSettings, pre
   const { registry, host, native } = settings;
   const { problems, checked } = await checkConfig(raw, { registry, importModule: (specifier) => host.importModule(specifier) });
   if (checked === undefined) throw configError(problems);
+  settings.checkServer?.(checked.config.server);
   const lifecycle = lifecycleOf(settings, checked);
   const instances = await setUp(checked.instances, previous?.instances ?? new Map(), lifecycle);
   const plans: PipelinePlan[] = [];

@@ -34,6 +34,8 @@ export interface KernelSettings {
   readonly host: KernelHost;
   /** Built-in plugins; `plugins/registry.gen.ts`. */
   readonly registry: Registry;
+  /** The door's look at its part of a config, before anything is set up. @throws MidStreamError CONFIG_* */
+  checkServer?(server: ServerConfig): void;
 }
 
 /** What a door says about one request. */

@@ -1,22 +1,16 @@
 /** `midstream start`: serves until it is told to stop. */
-import { watch } from "node:fs";
 import { defineCommand } from "citty";
-import { debounce } from "es-toolkit";
 import { type Config, isMidStreamError } from "../../../core/index.ts";
 import { type Gateway, startGateway } from "../../gateway.ts";
+import { logLine } from "../../host.ts";
 import { version } from "../../version.ts";
-import { readConfigFile } from "../config-file.ts";
+import { type ConfigFile, readConfigFile } from "../config-file.ts";
 import { discover } from "../discover.ts";
 import { runtimeName } from "../runtime.ts";
 import { startScreen } from "../start-screen.ts";
+import { watchFile } from "../watch-file.ts";
 
 const maxPort = 65_535;
-
-/** Editors write a file in several steps; a reload waits for them. */
-const reloadDelayMs = 150;
-
-const log = (event: string, fields: Readonly<Record<string, string | number | boolean>>) =>
-  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), event, ...fields })}\n`);
 
 /** Command-line options win over the file. */
 function withOverrides(raw: Config, port: string | undefined, host: string | undefined): Config {
@@ -24,19 +18,16 @@ function withOverrides(raw: Config, port: string | undefined, host: string | und
   return { ...raw, server };
 }
 
-function watchConfig(path: string, gateway: Gateway, override: (raw: Config) => Config): () => void {
-  const reload = debounce(async () => {
+/** Reloads the config file whenever it changes; a version with problems is refused, and the last good one serves. */
+function watchConfig({ path, version }: ConfigFile, gateway: Gateway, override: (raw: Config) => Config): () => void {
+  return watchFile(path, version, async () => {
     try {
       const file = await readConfigFile(path);
-      if (file === undefined) return;
-      await gateway.kernel.reload(override(file.raw));
-      log("config-reloaded", { revision: gateway.kernel.describe().revision });
+      if (file !== undefined) await gateway.reload(override(file.raw));
     } catch (error) {
-      log("config-refused", { message: isMidStreamError(error) ? error.message : String(error) });
+      logLine("config-refused", { message: isMidStreamError(error) ? error.message : String(error) });
     }
-  }, reloadDelayMs);
-  const watcher = watch(path, reload);
-  return () => watcher.close();
+  });
 }
 
 /** Resolves at the first Ctrl-C or SIGTERM; a second one ends the process at once. */
@@ -74,7 +65,6 @@ export default defineCommand({
     const override = (raw: Config) => withOverrides(raw, args.port, args.host);
     const gateway = await startGateway(override(file?.raw ?? (discovered as { config: Config }).config), {
       ...(file && { folder: file.folder }),
-      log,
     });
     console.log(
       startScreen({
@@ -86,7 +76,7 @@ export default defineCommand({
         description: gateway.kernel.describe(),
       }),
     );
-    const unwatch = file && watchConfig(file.path, gateway, override);
+    const unwatch = file && watchConfig(file, gateway, override);
     await stopRequested();
     unwatch?.();
     console.error("midstream: draining; Ctrl-C again stops at once");

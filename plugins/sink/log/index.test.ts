@@ -56,13 +56,16 @@ const verdict = (outcome: "applied" | "too-late"): SinkEvent => ({
 /** A stream that says how many writes it takes, a timer that is turned by hand. */
 function harness({ flushMs = 0, maxPending = 100_000, takes = Number.POSITIVE_INFINITY } = {}) {
   const writes: string[] = [];
+  const lost: unknown[] = [];
+  const ends: ((error?: Error | null) => void)[] = [];
   let room = takes;
   let drain: (() => void) | undefined;
   let due: (() => void) | undefined;
   const writer = new LineWriter({
     stream: {
-      write(text) {
+      write(text, done) {
         writes.push(text);
+        ends.push(done);
         room -= 1;
         return room > 0;
       },
@@ -78,9 +81,13 @@ function harness({ flushMs = 0, maxPending = 100_000, takes = Number.POSITIVE_IN
         due = undefined;
       };
     },
+    onLost: (error) => lost.push(error),
   });
   return {
     writes,
+    lost,
+    /** Fails the latest write. */
+    fail: () => ends.at(-1)?.(new RangeError("gone")),
     writer,
     send: createLog(writer, () => "2026-01-02T03:04:05.000Z"),
     lines: () =>
@@ -223,6 +230,56 @@ test("a reader that does not read costs bounded memory, and is told what it miss
   drain();
   const told = lines().find(({ event }) => event === "log-dropped");
   assert.equal(told?.lines, 50 - written);
+});
+
+test("a write that fails is told once; its lines and all later ones are counted and not kept", () => {
+  for (const takes of [1, Number.POSITIVE_INFINITY]) {
+    const { send, writes, writer, fail, lost, drain, isDue, turn } = harness({ flushMs: 50, takes });
+    send(end());
+    send(end());
+    turn();
+    send(end());
+    fail();
+    assert.equal(isDue(), false);
+    send(end());
+    drain();
+    writer.flush();
+    assert.equal(writes.length, 1);
+    assert.equal(lost.length, 1);
+    assert.equal(writer.takeDropped(), 4);
+  }
+});
+
+test("a write that throws, or fails before it returns, is a write that fails", () => {
+  for (const isThrown of [true, false]) {
+    const lost: unknown[] = [];
+    const writer = new LineWriter({
+      stream: {
+        write(_, done) {
+          if (isThrown) throw new RangeError("gone");
+          done(new RangeError("gone"));
+          return false;
+        },
+        once: () => assert.fail("nothing will drain"),
+      },
+      flushMs: 0,
+      maxPending: 1_000,
+      later: () => () => {},
+      onLost: (error) => lost.push(error),
+    });
+    for (let line = 0; line < 3; line++) writer.line("x");
+    assert.equal(lost.length, 1);
+    assert.equal(writer.takeDropped(), 3);
+  }
+});
+
+test("set-ups add one listener to a stream of the process, however many there are", async () => {
+  const before = process.stderr.listenerCount("error");
+  for (let round = 0; round < 20; round++) {
+    const sink = await log.setup(v.parse(log.config, { to: "stderr" }), context);
+    await sink[Symbol.asyncDispose]();
+  }
+  assert.ok(process.stderr.listenerCount("error") <= before + 1);
 });
 
 test("the plugin sets up with its defaults and disposes twice", async () => {

@@ -5,7 +5,7 @@
  */
 import * as v from "valibot";
 import { definePlugin, type SinkEvent } from "../../../core/plugin/contract.ts";
-import { type LineStream, LineWriter } from "./line-writer.ts";
+import { LineWriter } from "./line-writer.ts";
 import { droppedLine, failureLine, requestLine } from "./log-lines.ts";
 import { RequestTally } from "./request-tally.ts";
 
@@ -26,6 +26,17 @@ const config = v.strictObject({
 function later(ms: number, callback: () => void): () => void {
   const timer = setTimeout(callback, ms);
   return () => clearTimeout(timer);
+}
+
+/** Does nothing: a write's callback tells of its failure. */
+const ignoreError = () => {};
+
+/**
+ * Without a listener a runtime ends the process, and with it every answer, when the reader of a stream goes away. One stays on each stream
+ * for good, since writes may fail after the disposal.
+ */
+function keepProcess(stream: NodeJS.WriteStream): void {
+  if (!stream.listeners("error").includes(ignoreError)) stream.on("error", ignoreError);
 }
 
 /** ISO 8601 text of a time in milliseconds, made once for each millisecond. */
@@ -65,8 +76,10 @@ export default definePlugin({
   config,
   capabilities: { reads: [], holdBytes: 0, streams: true, cost: "light", onFailure: "open" },
   async setup({ to, flushMs, maxPending }, context) {
-    const stream: LineStream = to === "stdout" ? process.stdout : process.stderr;
-    const writer = new LineWriter({ stream, flushMs, maxPending, later });
+    const stream = to === "stdout" ? process.stdout : process.stderr;
+    keepProcess(stream);
+    const onLost = (error: unknown) => context.log("log-lost", { stream: to, error: String((error as { code?: unknown } | null)?.code) });
+    const writer = new LineWriter({ stream, flushMs, maxPending, later, onLost });
     // The kernel's clock has no date; a log line needs one. Read once, so that lines follow the one clock.
     const epoch = Date.now() - context.now();
     return {
@@ -76,6 +89,8 @@ export default definePlugin({
       ),
       async [Symbol.asyncDispose]() {
         writer.flush();
+        const dropped = writer.takeDropped();
+        if (dropped > 0) context.log("log-dropped", { lines: dropped });
       },
     };
   },
