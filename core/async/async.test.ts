@@ -1,7 +1,7 @@
 /** The contract of `#std/async`; it must hold for @std/async itself too. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { abortable, deadline, debounce, delay, MuxAsyncIterator, pooledMap, RetryError, retry, tee } from "#std/async";
+import { abortable, deadline, debounce, delay } from "#std/async";
 
 const never = new Promise<never>(() => {});
 
@@ -70,63 +70,4 @@ test("debounce calls once, with the latest arguments", async () => {
     const soon = debounce(() => resolve(), 0);
     soon();
   });
-});
-
-test("retry tries until it succeeds or the attempts are used up", async () => {
-  let attempts = 0;
-  const flaky = () => {
-    attempts += 1;
-    if (attempts < 3) throw new RangeError("again");
-    return attempts;
-  };
-  assert.equal(await retry(flaky, { minTimeout: 0, maxTimeout: 1 }), 3);
-  const failed = retry(
-    () => {
-      throw new RangeError("always");
-    },
-    { minTimeout: 0, maxTimeout: 1, maxAttempts: 2 },
-  );
-  await assert.rejects(failed, (error: unknown) => error instanceof RetryError && (error.cause as Error).name === "RangeError");
-  await assert.rejects(retry(flaky, { minTimeout: 2, maxTimeout: 1 }), named("TypeError"));
-});
-
-test("pooledMap keeps the order and the bound, and reports every failure", async () => {
-  let running = 0;
-  let most = 0;
-  const mapped = pooledMap(2, [3, 1, 2, 0], async (turns) => {
-    running += 1;
-    most = Math.max(most, running);
-    for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
-    running -= 1;
-    return turns * 10;
-  });
-  assert.deepEqual(await all(mapped), [30, 10, 20, 0]);
-  assert.equal(most, 2);
-  assert.deepEqual(await all(pooledMap(2, list(1), async (n) => n)), [1]);
-  const failing = pooledMap(2, [1, 2], async (n) => {
-    throw new RangeError(`${n}`);
-  });
-  await assert.rejects(all(failing), (error: AggregateError) => error.errors.length >= 1);
-});
-
-test("MuxAsyncIterator yields all values of all iterables", async () => {
-  const mux = new MuxAsyncIterator<number>();
-  mux.add(list(1, 2));
-  mux.add(list(3));
-  assert.deepEqual((await all(mux)).sort(), [1, 2, 3]);
-  const failing = new MuxAsyncIterator<number>();
-  failing.add(
-    // biome-ignore lint/correctness/useYield: it fails before it yields
-    (async function* () {
-      throw new RangeError("own");
-    })(),
-  );
-  await assert.rejects(all(failing), named("RangeError"));
-});
-
-test("tee gives every branch everything, at its own pace", async () => {
-  const [a, b] = tee(list(1, 2, 3));
-  assert.deepEqual(await all(a), [1, 2, 3]);
-  assert.deepEqual(await all(b), [1, 2, 3]);
-  assert.equal(tee(list(1), 3).length, 3);
 });
