@@ -1,7 +1,7 @@
 /** Settings, headers, addresses and command lines with a secret in them, and the same without one. Must not know the rules. */
 import type { Numbers } from "./secret-values.ts";
 
-/** A text with «» where a value goes; a text without «» holds none. */
+/** A text with «» where a secret goes; a text without «» holds none, and ‹› there is a random value that is no secret. */
 export interface Shape {
   readonly group: string;
   readonly text: string;
@@ -294,4 +294,28 @@ const nothing = shapes("", key, [
   "credential: UsernamePasswordCredentialV2Provider",
 ]);
 
-export const settings: readonly Shape[] = [...assignments, ...headers, ...commands, ...nothing];
+/** Random values in places that are known to hold no secret. */
+const harmless = shapes("", plainKey, [
+  `s3.get_object(Bucket="media", Key="uploads/2026/03/‹›.png")`,
+  `<li key="item-‹›">One</li>`,
+  "Sec-WebSocket-Key: ‹›",
+  "cache_key: ‹›",
+  `"primaryKey": "‹›"`,
+  "partition_key = '‹›'",
+  "Idempotency-Key: ‹›",
+  `"public_key": "‹›"`,
+  "Vapid Public Key: ‹›",
+  `"nextPageToken": "‹›"`,
+  "page_token=‹›&limit=3",
+  `"cursor": "‹›", "continuation_token": "‹›"`,
+  `<div class="g-recaptcha" data-sitekey="‹›">`,
+  `"objectKey": "‹›"`,
+  "routing_key = ‹›",
+  "ssh-host-key: ‹›",
+  `"checksum": "‹›", "etag": "‹›"`,
+  "commit ‹›",
+  "The request id is ‹›.",
+  `integrity="sha384-‹›"`,
+]);
+
+export const settings: readonly Shape[] = [...assignments, ...headers, ...commands, ...nothing, ...harmless];

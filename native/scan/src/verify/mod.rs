@@ -9,6 +9,7 @@ mod date;
 mod digits;
 mod europe;
 mod iban;
+mod named;
 mod net;
 mod password;
 mod phone;
@@ -150,7 +151,7 @@ static TABLE: &[(&str, Verifier)] = &[
     ("mac-address", net::mac_address),
     ("mac-address-joined", net::mac_address_joined),
     ("mx-curp", americas::mx_curp),
-    ("named-key", secret::named_key),
+    ("named-key", named::named_key),
     ("ng-nin", south::ng_nin),
     ("nl-bsn", europe::nl_bsn),
     ("no-fnr", europe::no_fnr),

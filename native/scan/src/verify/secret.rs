@@ -2,6 +2,7 @@
 //!
 //! None of them can know that a value is live; they tell what people type into examples from what a generator made.
 
+use super::named::{name_before, says_place, says_secret};
 use super::{Candidate, Check, accept_if};
 
 /// What a value is made of.
@@ -13,8 +14,8 @@ pub(super) struct Shape {
     pub(super) symbol: usize,
     /// Changes between lower, upper and digit, but for the one after the capital of a word; signs are passed over. Names in camel and
     /// kebab case have few.
-    changes: usize,
-    hex: bool,
+    pub(super) changes: usize,
+    pub(super) hex: bool,
     pub(super) ascii: bool,
 }
 
@@ -56,7 +57,7 @@ impl Shape {
             .count()
     }
 
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.letters() + self.digit + self.symbol
     }
 }
@@ -104,8 +105,12 @@ pub(super) fn classes(candidate: &Candidate<'_>) -> Check {
     if !shape.ascii || shape.digit == 0 || shape.letters() == 0 || is_path(text) {
         return Check::Reject;
     }
+    let name = name_before(candidate.before);
     if is_uuid(text) {
-        return accept_if(says_secret(name_before(candidate.before)));
+        return accept_if(says_secret(name));
+    }
+    if says_place(name) {
+        return Check::Reject;
     }
     let (few, many) = (
         shape.changes * 4 >= shape.len(),
@@ -121,26 +126,7 @@ pub(super) fn classes(candidate: &Candidate<'_>) -> Check {
     })
 }
 
-/// Whether a name leaves no doubt: an API key, a client secret. A UUID behind `token` or `key` is likelier an identifier.
-fn says_secret(name: &[u8]) -> bool {
-    let holds = |words: [&[u8]; 2]| {
-        words.iter().all(|word| {
-            name.windows(word.len())
-                .any(|part| part.eq_ignore_ascii_case(word))
-        })
-    };
-    let secret: [[&[u8]; 2]; 5] = [
-        [b"api", b"key"],
-        [b"api", b"token"],
-        [b"client", b"secret"],
-        [b"app", b"secret"],
-        [b"secret", b"key"],
-    ];
-    let identifier = name.len() >= 2 && name[name.len() - 2..].eq_ignore_ascii_case(b"id");
-    !identifier && secret.into_iter().any(holds)
-}
-
-fn is_uuid(text: &[u8]) -> bool {
+pub(super) fn is_uuid(text: &[u8]) -> bool {
     text.len() == 36
         && text.iter().enumerate().all(|(at, &byte)| match at {
             8 | 13 | 18 | 23 => byte == b'-',
@@ -268,128 +254,6 @@ fn decode(text: &[u8], mut sink: impl FnMut(u8)) {
     }
 }
 
-/// A value behind a name that ends in `key`, which most keys of the world are not: three kinds of characters mixed as generators do, or hexadecimal
-/// behind a name in capitals (`ACME_KEY=`) or one that says what the key is for (`licenseKey`). Names of what is public, or of rows, caches and files, are refused.
-pub(super) fn named_key(candidate: &Candidate<'_>) -> Check {
-    const OTHERS: [&[u8]; 34] = [
-        b"anon",
-        b"blob",
-        b"cache",
-        b"column",
-        b"dedup",
-        b"event",
-        b"file",
-        b"finger",
-        b"foreign",
-        b"group",
-        b"hash",
-        b"host",
-        b"i18n",
-        b"idempot",
-        b"image",
-        b"index",
-        b"job",
-        b"keyid",
-        b"lang",
-        b"locale",
-        b"message",
-        b"object",
-        b"partition",
-        b"primary",
-        b"pub",
-        b"query",
-        b"range",
-        b"react",
-        b"routing",
-        b"row",
-        b"site",
-        b"sort",
-        b"thumb",
-        b"unique",
-    ];
-    const KEYS: [&[u8]; 19] = [
-        b"access",
-        b"account",
-        b"admin",
-        b"aes",
-        b"auth",
-        b"cipher",
-        b"crypt",
-        b"hmac",
-        b"integration",
-        b"licen",
-        b"master",
-        b"merchant",
-        b"partner",
-        b"private",
-        b"secret",
-        b"serv",
-        b"signing",
-        b"webhook",
-        b"write",
-    ];
-    let name = name_before(candidate.before);
-    let holds = |word: &[u8]| {
-        name.windows(word.len())
-            .any(|part| part.eq_ignore_ascii_case(word))
-    };
-    // DER in Base64 (`MII...`) is a public key or a certificate as often as not.
-    let der = candidate.text.starts_with(b"MI") || candidate.text.starts_with(b"MFkw");
-    if OTHERS.iter().any(|word| holds(word))
-        || der
-        || is_path(candidate.text)
-        || is_uuid(candidate.text)
-    {
-        return Check::Reject;
-    }
-    let shape = Shape::of(candidate.text);
-    let mixed = shape.changes * 4 >= shape.len() && shape.digit > 0 && shape.letters() > 0;
-    let capitals = name.contains(&b'_') && !name.iter().any(u8::is_ascii_lowercase);
-    let hexadecimal = capitals || KEYS.iter().any(|word| holds(word));
-    accept_if(
-        shape.ascii
-            && mixed
-            && if shape.hex {
-                hexadecimal
-            } else {
-                shape.lower > 0 && shape.upper > 0
-            },
-    )
-}
-
-/// The last name before a value that is not a word of the syntax: `ACME_KEY` in `name: ACME_KEY, value: `. A name that is `key` alone
-/// comes with the word before it: `Public Key`.
-fn name_before(before: &[u8]) -> &[u8] {
-    const SYNTAX: [&[u8]; 8] = [
-        b"value", b"default", b"string", b"str", b"b", b"is", b"was", b"static",
-    ];
-    let mut rest = before;
-    loop {
-        let (start, name) = last_word(rest);
-        let head = rest.get(..start).unwrap_or(&[]);
-        if SYNTAX.iter().any(|word| word.eq_ignore_ascii_case(name)) {
-            rest = head;
-        } else if name.eq_ignore_ascii_case(b"key") && head.ends_with(b" ") {
-            let (first, _) = last_word(head);
-            return rest.get(first..start + name.len()).unwrap_or(name);
-        } else {
-            return name;
-        }
-    }
-}
-
-/// The last run of letters, digits, `_`, `.` and `-`, and where it begins.
-fn last_word(text: &[u8]) -> (usize, &[u8]) {
-    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.-".contains(byte);
-    let end = text.iter().rposition(is_name).map_or(0, |at| at + 1);
-    let head = text.get(..end).unwrap_or(&[]);
-    let start = head
-        .iter()
-        .rposition(|byte| !is_name(byte))
-        .map_or(0, |at| at + 1);
-    (start, head.get(start..).unwrap_or(&[]))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -443,37 +307,6 @@ mod tests {
     fn basic_credentials_hold_a_colon() {
         assert!(check(base64_pair, "", "QWxhZGRpbjpvcGVuIHNlc2FtZQ==", None));
         assert!(!check(base64_pair, "", "understanding", None));
-    }
-
-    #[test]
-    fn a_name_that_ends_in_key_says_little_and_the_value_must_say_the_rest() {
-        let (mixed, hex) = (
-            "q7Rk2ZpX0vLm8TnB5cWy3HsJ",
-            "951bc382db9abad29c68634761dd6e19",
-        );
-        for (before, value) in [
-            ("acme_key: \"", mixed),
-            ("ACME_KEY=", hex),
-            ("Ocp-Apim-Subscription-Key: ", mixed),
-            ("license_key = \"", hex),
-            ("- name: ACME_KEY\n  value: ", hex),
-        ] {
-            assert!(check(named_key, before, value, None), "{before}");
-        }
-        for (before, value) in [
-            ("acme_key: \"", hex),
-            ("public_key = ", mixed),
-            ("primaryKey: ", mixed),
-            ("cache-key: ", mixed),
-            ("acme_key: ", "customer_Order2_item_id_unique"),
-            ("Vapid Public Key: ", mixed),
-            (
-                "\"key\": \"",
-                "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQCfHy1M",
-            ),
-        ] {
-            assert!(!check(named_key, before, value, None), "{before}");
-        }
     }
 
     #[test]
