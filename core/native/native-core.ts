@@ -90,8 +90,6 @@ export interface WireState {
   blocked: boolean;
   /** New findings or verdict records wait: call `takeRecords`. */
   records: boolean;
-  /** Text is held back: send keep-alive comments while nothing leaves. */
-  holding: boolean;
   /** The upstream sent an error event, or died, or was malformed. */
   failed: boolean;
   /** A frame with a non-empty delta or an end has been seen. */
@@ -117,7 +115,6 @@ export const newState = (): WireState => ({
   done: false,
   blocked: false,
   records: false,
-  holding: false,
   failed: false,
   started: false,
   heldBytes: 0,

@@ -13,7 +13,7 @@ test("frames that nobody touched leave as they came, in order, at once", () => {
   const { out, state } = runParts(plan, lines);
   assert.deepEqual(out, lines);
   assert.equal(state.totalTokens, 3);
-  assert.equal(state.holding, false);
+  assert.equal(state.heldBytes, 0);
 });
 
 test("a word split over frames is replaced in the frame where it starts, and later frames lose their part", () => {

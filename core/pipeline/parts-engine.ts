@@ -147,7 +147,6 @@ export class PartsEngine implements Engine {
       this.endWith(this.failure);
     }
     this.keepRecords();
-    this.state.holding = !(this.queue.isEmpty && this.backlog.isEmpty) && !this.state.done;
     return joined(this.out);
   }
 

@@ -61,7 +61,6 @@ export const stateFlags = {
   done: 4,
   blocked: 8,
   records: 16,
-  holding: 32,
   failed: 64,
   started: 128,
 } as const;

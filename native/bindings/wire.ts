@@ -97,7 +97,6 @@ class Wire implements NativeWire {
     state.done = (flags & stateFlags.done) !== 0;
     state.blocked = (flags & stateFlags.blocked) !== 0;
     state.records = (flags & stateFlags.records) !== 0;
-    state.holding = (flags & stateFlags.holding) !== 0;
     state.failed = (flags & stateFlags.failed) !== 0;
     state.started = (flags & stateFlags.started) !== 0;
     state.heldBytes = words[1]!;

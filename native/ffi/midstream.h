@@ -84,7 +84,6 @@ int32_t ms_session_close(uint32_t session);
 #define MS_STATE_DONE 4        /* the client's answer is complete */
 #define MS_STATE_BLOCKED 8     /* a policy ended the answer: cancel the upstream */
 #define MS_STATE_RECORDS 16    /* records wait */
-#define MS_STATE_HOLDING 32    /* text is held back */
 #define MS_STATE_FAILED 64     /* the upstream sent an error, died or was malformed */
 #define MS_STATE_STARTED 128   /* a frame with text or with an end has been seen */
 

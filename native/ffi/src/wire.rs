@@ -36,8 +36,6 @@ pub const MS_STATE_DONE: u32 = 4;
 pub const MS_STATE_BLOCKED: u32 = 8;
 /// State flag: records wait.
 pub const MS_STATE_RECORDS: u32 = 16;
-/// State flag: text is held back.
-pub const MS_STATE_HOLDING: u32 = 32;
 /// State flag: the upstream failed.
 pub const MS_STATE_FAILED: u32 = 64;
 /// State flag: a frame with text or an end has been seen.
@@ -97,7 +95,6 @@ impl Flow {
             (state.done, MS_STATE_DONE),
             (state.blocked, MS_STATE_BLOCKED),
             (state.records || !self.records.is_empty(), MS_STATE_RECORDS),
-            (state.holding, MS_STATE_HOLDING),
             (state.failed, MS_STATE_FAILED),
             (state.started, MS_STATE_STARTED),
         ];

@@ -116,8 +116,6 @@ pub struct State {
     pub blocked: bool,
     /// Records wait.
     pub records: bool,
-    /// Text is held back.
-    pub holding: bool,
     /// The upstream sent an error event, or died, or was malformed.
     pub failed: bool,
     /// A frame with a text that is not empty or with an end has been seen.
@@ -145,7 +143,6 @@ impl Default for State {
             done: false,
             blocked: false,
             records: false,
-            holding: false,
             failed: false,
             started: false,
             held_bytes: 0,

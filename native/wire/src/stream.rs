@@ -119,7 +119,6 @@ impl Stream {
             self.buffer = Vec::new();
             self.base = self.framed;
         }
-        ctx.state.holding = !self.queue.is_empty();
         ctx.state.held_bytes = u32::try_from(self.queue.held()).unwrap_or(u32::MAX);
     }
 

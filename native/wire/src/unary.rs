@@ -23,7 +23,6 @@ impl Unary {
             return self.fail(ctx, Fault::Unreadable, out);
         }
         self.body.extend_from_slice(payload);
-        ctx.state.holding = true;
         ctx.state.held_bytes = u32::try_from(self.body.len()).unwrap_or(u32::MAX);
     }
 
@@ -68,7 +67,6 @@ impl Unary {
 
 fn end(ctx: &mut Context) {
     ctx.state.done = true;
-    ctx.state.holding = false;
     ctx.state.held_bytes = 0;
 }
 

@@ -78,7 +78,6 @@ impl Wire {
         if end == End::Cancelled {
             // Nobody listens any more, or the gateway has said why already.
             self.context.state.done = true;
-            self.context.state.holding = false;
             return;
         }
         let fault = match end {
