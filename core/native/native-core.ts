@@ -176,15 +176,6 @@ export interface NativePlan extends Disposable {
   scan(text: string): readonly Finding[];
 }
 
-/** A parsed HTTP/1.1 response head. */
-export interface HttpHead {
-  readonly status: number;
-  /** Lower-case names; repeated ones joined by ", ". */
-  readonly headers: ReadonlyMap<string, string>;
-  /** Bytes of the head, blank line included. */
-  readonly length: number;
-}
-
 /** The native library. */
 export interface NativeCore {
   readonly version: string;
@@ -198,6 +189,4 @@ export interface NativeCore {
   /** Compiles a detector that judges text. @throws MidStreamError NATIVE_BAD_ARGUMENT naming the setting. */
   compileDetector(kind: TextDetectorKind, settings: object): TextDetector;
   readonly temporal: TemporalCore;
-  /** Parses the head of an upstream's response; undefined while incomplete. @throws MidStreamError PROVIDER_BAD_RESPONSE */
-  parseHead(bytes: Uint8Array): HttpHead | undefined;
 }

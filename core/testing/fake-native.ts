@@ -145,7 +145,6 @@ export function fakeNative(): FakeNative {
     compiled: [],
     wires: [],
     disposedPlans: 0,
-    parseHead: () => undefined,
     compileGuard() {
       throw new TypeError("The fake core guards no JSON");
     },

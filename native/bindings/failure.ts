@@ -11,7 +11,6 @@ const codes: Readonly<Record<number, ErrorCode>> = {
   [status.badHandle]: "NATIVE_BAD_HANDLE",
   [status.panic]: "NATIVE_PANIC",
   [status.full]: "KERNEL_OVERLOADED",
-  [status.malformed]: "PROVIDER_BAD_RESPONSE",
 };
 
 /** What the library says of the last error of this thread; it never quotes text that was analysed. */

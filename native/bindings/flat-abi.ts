@@ -12,7 +12,6 @@ export const status = {
   tooSmall: -4,
   badUtf8: -5,
   full: -6,
-  malformed: -7,
 } as const;
 
 /** Words of each unit that crosses; see the header for their meaning. */
@@ -22,8 +21,6 @@ export const words = {
   state: 8,
   record: 9,
   verdict: 2,
-  head: 3,
-  header: 4,
   buffer: 3,
   ruleChange: 2,
   task: 2,
@@ -165,7 +162,6 @@ export const flatTable = {
   ms_texts_end: { args: ["u32", "u32", "u32", "address", "u32"], result: "i32" },
   ms_texts_found: { args: ["u32", "address", "u32"], result: "i32" },
   ms_detector_close: { args: ["u32"], result: "i32" },
-  ms_http_head: { args: ["buffer", "u32", "address", "u32"], result: "i32" },
   ms_buffer_alloc: { args: ["u32", "buffer"], result: "i32" },
   ms_buffer_from_bytes: { args: ["buffer", "u32", "buffer"], result: "i32" },
   ms_buffer_from_text: { args: ["buffer", "u32", "buffer"], result: "i32" },

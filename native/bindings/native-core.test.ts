@@ -6,7 +6,6 @@ import { loadNative } from "./load.ts";
 import { pinPlan } from "./test-plan.ts";
 
 const native = loadNative();
-const bytes = (text: string) => new TextEncoder().encode(text);
 
 const withRule = (rule: object): NativePlanSpec => ({
   analysers: [{ id: "analyser/test/bad", rules: [{ id: "bad", tag: "BAD", pattern: "a", score: 1, maxBytes: 8, ...rule }] }],
@@ -101,32 +100,4 @@ test("a plan that was disposed of opens nothing, and its open sessions go on", (
   session.push(0, 0, "content", "pin 1234 end");
   session.end(0, 0);
   assert.equal(session.takeFindings().length, 1);
-});
-
-test("a response head is parsed once it is complete, with names in lower case and repeats joined", () => {
-  const head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nSet-Cookie: a\r\nset-cookie: b\r\nX-Latin: \u00e9\r\n\r\n";
-  const raw = Uint8Array.from(head, (character) => character.charCodeAt(0));
-  for (let cut = 0; cut < raw.length; cut++) assert.equal(native.parseHead(raw.subarray(0, cut)), undefined);
-  assert.deepEqual(native.parseHead(Uint8Array.of(...raw, 1, 2, 3)), {
-    status: 200,
-    length: raw.length,
-    headers: new Map([
-      ["content-type", "text/event-stream"],
-      ["set-cookie", "a, b"],
-      ["x-latin", "\u00e9"],
-    ]),
-  });
-});
-
-test("what can never become a head is the provider's fault", () => {
-  assert.throws(() => native.parseHead(bytes("SSH-2.0-OpenSSH\r\n\r\n")), { code: "PROVIDER_BAD_RESPONSE" });
-  fc.assert(
-    fc.property(fc.uint8Array(), (junk) => {
-      try {
-        native.parseHead(junk);
-      } catch (error) {
-        assert.equal((error as { code: string }).code, "PROVIDER_BAD_RESPONSE");
-      }
-    }),
-  );
 });

@@ -17,7 +17,6 @@ import type {
 import type { Finding } from "../../core/stream/finding.ts";
 import { type Names, typedFinding } from "./findings.ts";
 import { Plan, PlanError, type PlanErrorDetail, version } from "./generated/midstream.ts";
-import { parseHead } from "./http-head.ts";
 import { compileGuard } from "./json-guard.ts";
 import type { NativeLibrary } from "./library.ts";
 import { compileRules } from "./rules.ts";
@@ -41,7 +40,6 @@ export function createNativeCore(library: NativeLibrary): NativeCore {
     compileGuard: (settings) => compileGuard(thread, settings),
     compileRules: (sources) => compileRules(library, thread, sources),
     temporal: { similarity: (a, b) => similarity(a, b), classify },
-    parseHead: (bytes) => parseHead(thread, bytes),
   };
 }
 

@@ -29,7 +29,6 @@
 #define MS_TOO_SMALL (-4)    /* the caller's array has no room for one unit of the answer; nothing was lost */
 #define MS_BAD_UTF8 (-5)     /* text is not UTF-8 */
 #define MS_FULL (-6)         /* 262,144 handles are open */
-#define MS_MALFORMED (-7)    /* the HTTP head can never become a valid one */
 
 /* ---- The library ---- */
 
@@ -360,14 +359,6 @@ int32_t ms_texts_found(uint32_t texts, uint8_t *out, uint32_t cap);
 
 /* Closes a detector or an answer. */
 int32_t ms_detector_close(uint32_t handle);
-
-/* ---- HTTP ---- */
-
-#define MS_HEAD_WORDS 3   /* status, bytes of the head, number of headers */
-#define MS_HEADER_WORDS 4 /* name offset, name length, value offset, value length */
-
-/* Parses the head of an HTTP/1.1 response: 1 complete, 0 not yet. At most 100 headers. */
-int32_t ms_http_head(const uint8_t *input, uint32_t len, uint32_t *out, uint32_t cap_words);
 
 /* ---- Buffers of the typed ABI ----
  *

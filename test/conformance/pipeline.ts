@@ -17,7 +17,6 @@ import { testSession } from "../../core/testing/session.ts";
 const noNative: NativeCore = {
   version: "none",
   abi: 0,
-  parseHead: () => undefined,
   compileDetector: missing,
   compileGuard: missing,
   compileRules: missing,

@@ -15,8 +15,6 @@ pub const MS_TOO_SMALL: i32 = -4;
 pub const MS_BAD_UTF8: i32 = -5;
 /// No handle is left (262,144 are open).
 pub const MS_FULL: i32 = -6;
-/// The HTTP head can never become a valid one.
-pub const MS_MALFORMED: i32 = -7;
 
 /// Why a call failed: a status, and a sentence that never holds a caller's text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

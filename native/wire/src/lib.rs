@@ -9,7 +9,6 @@
 
 mod body;
 mod chunk;
-mod head;
 mod json;
 mod lines;
 mod names;
@@ -24,7 +23,6 @@ mod text;
 mod unary;
 mod wire;
 
-pub use head::{BadHead, Head, HeaderRange, parse_head};
 pub use midstream_session::{Channel, Finding, Kind, Outcome, Plan, Record, Verdict};
 pub use settings::{End, Framing, Mode, Settings, State};
 pub use wire::Wire;
