@@ -8,6 +8,7 @@ use crate::engine::Engine;
 use crate::lane::Lane;
 use crate::ledger::Ledger;
 use crate::machine::{DEAD, is_accepting};
+use crate::plain::Ascii;
 use crate::plan::{Part, Plan};
 use crate::track::{Group, Track};
 use crate::words::SmallWords;
@@ -167,14 +168,13 @@ impl Text<'_> {
 }
 
 impl Engine {
-    /// Takes ASCII bytes from raw offset `raw` on while they need no more than steps, if only attempts of the first open part are
+    /// Takes ASCII bytes while they need no more than steps, if only attempts of the first open part are
     /// under way; returns how many. The lane has them already.
     pub(crate) fn dense(
         &mut self,
         plan: &Plan,
         (ledger, calm): (&Ledger, Calm),
-        bytes: &[u8],
-        raw: u64,
+        Ascii { bytes, raw, slack }: Ascii<'_>,
     ) -> usize {
         let attempts = &mut self.attempts;
         let Some((track, others)) = attempts.tracks.split_first_mut() else {
@@ -184,7 +184,8 @@ impl Engine {
         let steady = |group: &Group| {
             group.marks == MarkList::EMPTY && !group.restricted && !is_accepting(group.state)
         };
-        if !plan.plain
+        if slack > 0
+            || !plan.plain
             || part.finds_at_bound
             || (attempts.beside && !others.iter().all(Track::is_empty))
             || !track.groups.iter().all(steady)

@@ -17,12 +17,6 @@ use crate::site::Site;
 /// Lane bytes that a context may span. Source: `spec::Context::within`.
 const REACH: u64 = 256;
 
-/// Bytes that are few for a loop over plain text to take.
-const FEW: usize = 2;
-
-/// Most bytes that are taken one by one before the loops are tried again.
-const SHY: usize = 7;
-
 /// One character as it goes through an engine.
 #[derive(Clone, Copy)]
 pub(crate) struct Step<'a> {
@@ -31,19 +25,6 @@ pub(crate) struct Step<'a> {
     pub(crate) start: u64,
     pub(crate) end: u64,
     pub(crate) barrier: bool,
-}
-
-impl<'a> Step<'a> {
-    /// Bytes that stand for themselves.
-    #[inline]
-    fn of(bytes: &'a [u8], raw: u64) -> Self {
-        Self {
-            bytes,
-            start: raw,
-            end: raw + bytes.len() as u64,
-            barrier: false,
-        }
-    }
 }
 
 /// State of one lane.
@@ -117,81 +98,9 @@ impl Engine {
         }
     }
 
-    /// Takes ASCII bytes until one of them leaves a candidate to decide; returns how many.
-    #[inline]
-    pub(crate) fn ascii(
-        &mut self,
-        plan: &Plan,
-        ledger: &mut Ledger,
-        bytes: &[u8],
-        raw: u64,
-    ) -> usize {
-        self.site.lane.append_ascii(bytes, raw);
-        self.site.work += bytes.len() as u64;
-        let calm = self.calm(ledger, raw);
-        let taken = calm.map_or(0, |calm| self.plain(plan, calm, bytes, raw));
-        if taken == bytes.len() {
-            return taken;
-        }
-        self.ascii_from(plan, ledger, (bytes, taken), raw)
-    }
-
-    /// The same for bytes of which the first `taken` are, and the next is not plain. Apart, because a push often has no such byte, and
-    /// the loop has much to set up.
-    #[inline(never)]
-    fn ascii_from(
-        &mut self,
-        plan: &Plan,
-        ledger: &mut Ledger,
-        (bytes, mut taken): (&[u8], usize),
-        raw: u64,
-    ) -> usize {
-        // Where the loops have taken few bytes, some are taken one by one before they are tried again: setting them up costs more.
-        let (mut shy, mut wait) = (0, 0);
-        while taken < bytes.len() {
-            let from = raw + taken as u64;
-            let calm = if wait == 0 {
-                self.calm(ledger, from)
-            } else {
-                None
-            };
-            let dense = calm.map_or(0, |calm| {
-                self.dense(plan, (ledger, calm), &bytes[taken..], from)
-            });
-            taken += dense;
-            if dense == 0 {
-                let byte = bytes[taken];
-                let step = Step::of(std::slice::from_ref(&byte), raw + taken as u64);
-                self.advance(plan, ledger, &step, byte.is_ascii_alphanumeric());
-                taken += 1;
-            }
-            if ledger.first() != NEVER {
-                self.site.lane.take_back(bytes.len() - taken);
-                break;
-            }
-            if wait > 0 {
-                wait -= 1;
-                continue;
-            }
-            let from = raw + taken as u64;
-            let after = match self.calm(ledger, from) {
-                Some(calm) => self.plain(plan, calm, &bytes[taken..], from),
-                None => 0,
-            };
-            taken += after;
-            shy = if dense + after < FEW {
-                (2 * shy + 1).min(SHY)
-            } else {
-                0
-            };
-            wait = shy;
-        }
-        taken
-    }
-
     /// Whether text from raw offset `raw` on may go through the loops, and with what under way besides attempts of open parts.
     #[inline]
-    fn calm(&self, ledger: &Ledger, raw: u64) -> Option<Calm> {
+    pub(crate) fn calm(&self, ledger: &Ledger, raw: u64) -> Option<Calm> {
         let attempts = &self.attempts;
         if raw < ledger.furthest() {
             return None;
@@ -214,18 +123,16 @@ impl Engine {
         self.advance(plan, ledger, &step, c.alnum);
     }
 
-    /// A character that is the Latin twin of one of another script.
-    pub(crate) fn twin(&mut self, plan: &Plan, ledger: &mut Ledger, c: &Char) {
-        let at = self.end;
-        self.site.folds.push(at);
-        self.char(plan, ledger, c);
-        self.attempts.note_fold(at);
-    }
-
     // Inlined into the loop over ASCII text, where most of it is known to be constant; measured 2026-11-21.
     #[allow(clippy::inline_always)]
     #[inline(always)]
-    fn advance(&mut self, plan: &Plan, ledger: &mut Ledger, step: &Step<'_>, alnum: bool) {
+    pub(crate) fn advance(
+        &mut self,
+        plan: &Plan,
+        ledger: &mut Ledger,
+        step: &Step<'_>,
+        alnum: bool,
+    ) {
         let at = self.end;
         if self.attempts.has_tracks() {
             self.step_tracks(plan, ledger, step, at);

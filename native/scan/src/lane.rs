@@ -45,6 +45,26 @@ impl Run {
     }
 }
 
+/// Neighbouring characters of a lane whose raw offsets are computed alike.
+pub(crate) struct Piece<'a> {
+    pub(crate) bytes: &'a [u8],
+    /// Lane position and raw offset of the first.
+    pub(crate) at: u64,
+    pub(crate) raw: u64,
+    /// 0: every byte stands for itself. Else every character stands for this many raw bytes.
+    pub(crate) width: u8,
+}
+
+impl Piece<'_> {
+    /// Raw bytes that a character of it stands for.
+    pub(crate) fn raw_bytes(&self, c: char) -> u64 {
+        match self.width {
+            0 => c.len_utf8() as u64,
+            width => u64::from(width),
+        }
+    }
+}
+
 /// A window over the end of a lane. Positions count from the start of the lane.
 #[derive(Clone, Debug)]
 pub(crate) struct Lane {
@@ -135,7 +155,10 @@ impl Lane {
             }
             self.next_folded = c.end;
         }
-        self.bytes.extend_from_slice(c.bytes());
+        match c.bytes() {
+            [byte] => self.bytes.push(*byte),
+            bytes => self.bytes.extend_from_slice(bytes),
+        }
     }
 
     /// Bytes from one position to another, as far as the window still has them.
@@ -143,6 +166,29 @@ impl Lane {
         let from = from.saturating_sub(self.base) as usize;
         let to = (to.saturating_sub(self.base) as usize).min(self.bytes.len());
         self.bytes.get(from..to).unwrap_or(&[])
+    }
+
+    /// The text from one position of the window to another.
+    pub(crate) fn pieces(&self, from: u64, to: u64) -> impl Iterator<Item = Piece<'_>> {
+        let index = |at: u64| (at.saturating_sub(self.base) as usize).min(self.bytes.len());
+        let (mut from, to) = (index(from), index(to));
+        let mut next = self.runs.partition_point(|run| run.place <= place_of(from));
+        std::iter::from_fn(move || {
+            let run = self.runs.get(next.checked_sub(1)?)?;
+            let after = self
+                .runs
+                .get(next)
+                .map_or(to, |run| to.min(index_of(run.place)));
+            let bytes = self.bytes.get(from..after)?;
+            let piece = Piece {
+                bytes,
+                at: self.base + from as u64,
+                raw: run.start(place_of(from)),
+                width: run.width,
+            };
+            (from, next) = (after, next + 1);
+            (!bytes.is_empty()).then_some(piece)
+        })
     }
 
     pub(crate) fn get(&self, at: u64) -> Option<u8> {
@@ -163,6 +209,13 @@ impl Lane {
     pub(crate) fn raw_end(&self, at: u64) -> u64 {
         let place = self.place(at) - 1;
         self.run_of(place).map_or(0, |run| run.end(place))
+    }
+
+    /// Raw offsets of the start and the end of a character of one byte; fast near the end of the lane.
+    pub(crate) fn raw_of(&self, at: u64) -> (u64, u64) {
+        let place = self.place(at);
+        let run = self.runs.iter().rev().find(|run| run.place <= place);
+        run.map_or((0, 0), |run| (run.start(place), run.end(place)))
     }
 
     fn run_of(&self, place: i32) -> Option<&Run> {
@@ -230,6 +283,10 @@ fn place_of(index: usize) -> i32 {
     index.cast_signed() as i32
 }
 
+fn index_of(place: i32) -> usize {
+    usize::try_from(place).unwrap_or(0)
+}
+
 /// Gives memory back that a list took when it was four times as long; `least` items are kept room for.
 pub(crate) fn give_back<T>(list: &mut Vec<T>, least: usize) {
     if list.capacity() > least.max(4 * list.len()) {
@@ -264,6 +321,29 @@ mod tests {
             [0, 1, 2, 4, 7, 9, 10].map(|raw| lane.position_of(raw)),
             [0, 1, 2, 2, 2, 4, 5]
         );
+    }
+
+    #[test]
+    fn pieces_are_the_text_with_its_raw_offsets() {
+        for (cut, from, to) in [(0, 0, 5), (0, 1, 4), (1, 1, 5), (2, 2, 2), (2, 4, 5)] {
+            let mut lane = sample();
+            lane.forget_before(cut);
+            let mut at = from;
+            for piece in lane.pieces(from, to) {
+                assert_eq!((piece.at, piece.raw), (at, sample().raw_start(at)));
+                assert_eq!(piece.bytes, lane.slice(at, at + piece.bytes.len() as u64));
+                at += piece.bytes.len() as u64;
+                let last = std::str::from_utf8(piece.bytes).unwrap().chars().last();
+                let start = at - last.map_or(0, |c| c.len_utf8() as u64);
+                let width = last.map_or(0, |c| piece.raw_bytes(c));
+                assert_eq!(sample().raw_start(start) + width, sample().raw_end(at));
+            }
+            assert_eq!(at, to);
+        }
+        for at in [0, 1, 4] {
+            let lane = sample();
+            assert_eq!(lane.raw_of(at), (lane.raw_start(at), lane.raw_end(at + 1)));
+        }
     }
 
     #[test]

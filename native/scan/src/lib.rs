@@ -7,6 +7,7 @@
 //! Knows nothing of HTTP, policies or what becomes of a finding.
 #![forbid(unsafe_code)]
 
+mod ascii;
 mod attempt;
 mod boundary;
 mod cells;
@@ -26,6 +27,7 @@ mod normalise;
 mod pattern;
 mod plain;
 mod plan;
+mod replay;
 mod rule;
 mod scanner;
 mod site;

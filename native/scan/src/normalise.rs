@@ -312,7 +312,7 @@ impl Normaliser {
 const MANY_ASCII: usize = 32;
 
 /// Bytes of the whole characters at the start that stand for themselves in the lane, of any script.
-fn text(bytes: &[u8], json: bool) -> usize {
+pub(crate) fn text(bytes: &[u8], json: bool) -> usize {
     let (mut at, mut ascii) = (0, 0);
     while let Some(&byte) = bytes.get(at) {
         if byte < 0x80 {

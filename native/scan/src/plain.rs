@@ -9,14 +9,40 @@ use crate::machine::{ACCEPTS, DEAD, is_accepting};
 use crate::plan::{Part, Plan};
 use crate::track::{Single, Track};
 
+/// ASCII text of a lane.
+#[derive(Clone, Copy)]
+pub(crate) struct Ascii<'a> {
+    pub(crate) bytes: &'a [u8],
+    /// Raw offset of the first byte; where there is slack, the least that it can be.
+    pub(crate) raw: u64,
+    /// Raw bytes more than bytes, where some are look-alikes that were folded.
+    pub(crate) slack: u64,
+}
+
+impl Ascii<'_> {
+    /// What comes behind the first bytes.
+    #[inline]
+    pub(crate) fn rest(self, taken: usize) -> Self {
+        Self {
+            bytes: &self.bytes[taken..],
+            raw: self.raw + taken as u64,
+            ..self
+        }
+    }
+
+    /// Greatest raw offset at which the byte at a place can end.
+    #[inline]
+    fn end(&self, place: usize) -> u64 {
+        self.raw + place as u64 + 1 + self.slack
+    }
+}
+
 /// What the loop over bytes reads.
 struct Text<'a> {
     plan: &'a Plan,
     /// The first open part.
     part: &'a Part,
-    bytes: &'a [u8],
-    /// Raw offset of the first byte.
-    raw: u64,
+    ascii: Ascii<'a>,
     /// What may begin besides attempts of the first open part, and the bit of states that accept.
     mask: u32,
     /// The lane, which has the bytes, and the first byte's position there.
@@ -31,24 +57,25 @@ struct Place {
     left: u8,
     /// Of the only group of the first open part.
     state: u16,
-    /// Place in the bytes at which it began, modulo 2^64: it may have begun before them.
+    /// Place in the bytes at which it began, less the slack, modulo 2^64: it may have begun before them.
     begun: usize,
 }
 
 impl Text<'_> {
     /// Takes bytes while nothing begins or ends but attempts of the first open part, one after the other: the words of prose.
-    /// `also` takes a byte that all else is ready to take, so that nothing takes a byte twice; false if it cannot.
+    /// `also` takes a byte that all else is ready to take, so that nothing takes a byte twice; false if it cannot. `slack` is that of the
+    /// text, apart because it is mostly known to be none.
     // Inlined into functions that do nothing else, so that what changes from byte to byte stays in registers, and without a branch
     // where a word begins, which nobody can predict; measured 2026-11-21.
     #[allow(clippy::inline_always)]
     #[inline(always)]
-    fn run(&self, place: &mut Place, mut also: impl FnMut(u8, usize) -> bool) {
+    fn run(&self, place: &mut Place, slack: usize, mut also: impl FnMut(u8, usize) -> bool) {
         let (cells, classes) = (&*self.plan.cells, &*self.plan.classes);
         let Some(words) = self.plan.words.small() else {
             return;
         };
         let machine = self.part.machine.table();
-        let (bytes, mask, first_output) = (self.bytes, self.mask, words.first_output);
+        let (bytes, mask, first_output) = (self.ascii.bytes, self.mask, words.first_output);
         let least_bound = self.part.least_bound as usize;
         let (mut taken, mut begun) = (place.taken, place.begun);
         let (mut word, mut left, mut state) = (place.word, place.left, place.state);
@@ -72,7 +99,7 @@ impl Text<'_> {
                 break;
             }
             if entry != DEAD {
-                begun = taken;
+                begun = taken.wrapping_sub(slack);
             }
             (state, word, left) = (next | entry, next_word, cell.behind());
             taken += 1;
@@ -83,13 +110,23 @@ impl Text<'_> {
 
     #[inline(never)]
     fn run_alone(&self, place: &mut Place) {
-        self.run(place, |_, _| true);
+        self.run(place, 0, |_, _| true);
+    }
+
+    /// The same as [`Text::run`] over text with slack.
+    #[inline(never)]
+    fn run_folded(&self, place: &mut Place) {
+        self.run(place, self.slack(), |_, _| true);
+    }
+
+    fn slack(&self) -> usize {
+        self.ascii.slack as usize
     }
 
     /// Whether a word ends with a byte that means nothing, because it stands inside a longer one.
     #[inline(never)]
     fn is_inner(&self, word: u32, at: usize) -> bool {
-        let next = self.plan.words.step(word, self.bytes[at]);
+        let next = self.plan.words.step(word, self.ascii.bytes[at]);
         let length = u64::from(self.plan.inner(next));
         let before = (self.at + at as u64).checked_sub(length);
         let byte = before.and_then(|before| self.lane.get(before));
@@ -106,20 +143,26 @@ impl Text<'_> {
     /// The same as [`Text::run`], with a lead or a thread under way too.
     #[inline(never)]
     fn run_with(&self, place: &mut Place, company: &mut Company<'_>) {
-        self.run(place, |byte, taken| {
-            company.step(byte, self.raw + taken as u64 + 1)
+        self.run(place, self.slack(), |byte, taken| {
+            company.step(byte, self.ascii.end(taken))
         });
     }
 
-    /// The same as [`Text::run`], with a group of another part under way too; returns what becomes of it.
+    /// The same as [`Text::run`], with a group of another part under way too, and a lead or a thread; returns what becomes of it.
     #[inline(never)]
-    fn run_beside(&self, place: &mut Place, part: &Part, other: Single) -> u16 {
+    fn run_beside(
+        &self,
+        place: &mut Place,
+        part: &Part,
+        other: Single,
+        company: &mut Company<'_>,
+    ) -> u16 {
         let mut state = other.state;
-        self.run(place, |byte, taken| {
+        self.run(place, self.slack(), |byte, taken| {
             let next = part.machine.step(state, byte);
-            let end = self.raw + taken as u64 + 1;
+            let end = self.ascii.end(taken);
             let long = next != DEAD && end > other.raw.saturating_add(part.least_bound);
-            if is_accepting(next) || long {
+            if is_accepting(next) || long || !company.step(byte, end) {
                 return false;
             }
             let alive = part.machine.alive(next) & other.rules != 0;
@@ -131,8 +174,9 @@ impl Text<'_> {
 }
 
 impl Engine {
-    /// Takes ASCII bytes from raw offset `raw` on while they are plain; returns how many. The lane has them already.
-    pub(crate) fn plain(&mut self, plan: &Plan, calm: Calm, bytes: &[u8], raw: u64) -> usize {
+    /// Takes ASCII bytes while they are plain; returns how many. The lane has them already.
+    pub(crate) fn plain(&mut self, plan: &Plan, calm: Calm, ascii: Ascii<'_>) -> usize {
+        let raw = ascii.raw;
         let attempts = &mut self.attempts;
         let Some((track, others)) = attempts.tracks.split_first_mut() else {
             return 0;
@@ -144,13 +188,18 @@ impl Engine {
         let text = Text {
             plan,
             part: &plan.parts[plan.open[0].part as usize],
-            bytes,
-            raw,
+            ascii,
             mask: attempts.more | u32::from(ACCEPTS),
             lane: &self.site.lane,
             at: self.end,
         };
-        let before = main.raw.wrapping_sub(raw) as usize;
+        // Behind slack it is only known that it began before all that begins here; so much before that it is told apart from them.
+        let ahead = if ascii.slack > 0 {
+            2 * ascii.slack + 1
+        } else {
+            0
+        };
+        let before = main.raw.wrapping_sub(raw + ahead) as usize;
         let mut place = Place {
             taken: 0,
             word: attempts.words,
@@ -160,11 +209,15 @@ impl Engine {
         };
         attempts.beside = attempts.beside && !others.iter().all(Track::is_empty);
         if attempts.beside {
-            if calm == Calm::Company || !beside(&text, &mut place, others) {
+            let mut company = Company::of(plan, &attempts.leads, &attempts.threads);
+            if !beside(&text, &mut place, others, &mut company) {
                 return 0;
             }
-        } else if calm == Calm::Alone {
+            company.keep(&mut attempts.leads, &mut attempts.threads);
+        } else if calm == Calm::Alone && ascii.slack == 0 {
             text.run_alone(&mut place);
+        } else if calm == Calm::Alone {
+            text.run_folded(&mut place);
         } else {
             let mut company = Company::of(plan, &attempts.leads, &attempts.threads);
             text.run_with(&mut place, &mut company);
@@ -175,20 +228,32 @@ impl Engine {
         }
         (attempts.words, attempts.left) = (place.word, place.left);
         if place.begun != before && place.state != DEAD {
-            let at = place.begun as u64;
-            track.restart(place.state, self.end + at, raw + at);
+            let at = (place.begun as u64).wrapping_add(ascii.slack);
+            let start = match ascii.slack {
+                0 => raw + at,
+                _ => self.site.lane.raw_start(self.end + at),
+            };
+            track.restart(place.state, self.end + at, start);
         } else {
             track.set_single(place.state);
         }
         self.end += place.taken as u64;
-        self.site.last_end = raw + place.taken as u64;
+        self.site.last_end = match ascii.slack {
+            0 => raw + place.taken as u64,
+            _ => self.site.lane.raw_end(self.end),
+        };
         place.taken
     }
 }
 
 /// Takes bytes with groups of other parts under way too; false if they are too many.
 #[inline(never)]
-fn beside(text: &Text<'_>, place: &mut Place, others: &mut [Track]) -> bool {
+fn beside(
+    text: &Text<'_>,
+    place: &mut Place,
+    others: &mut [Track],
+    company: &mut Company<'_>,
+) -> bool {
     let mut under_way = (1..).zip(others).filter(|(_, track)| !track.is_empty());
     let (Some((index, track)), None) = (under_way.next(), under_way.next()) else {
         return false;
@@ -197,7 +262,7 @@ fn beside(text: &Text<'_>, place: &mut Place, others: &mut [Track]) -> bool {
         return false;
     };
     let part = &text.plan.parts[text.plan.open[index].part as usize];
-    let state = text.run_beside(place, part, other);
+    let state = text.run_beside(place, part, other, company);
     track.set_single(state);
     true
 }

@@ -3,7 +3,7 @@
 use crate::engine::Engine;
 use crate::ledger::Ledger;
 use crate::normalise::{Char, Normaliser, Sink};
-use crate::skeleton::Skeleton;
+use crate::skeleton::{Skeleton, Token};
 use crate::{Event, Plan};
 
 /// Load of the lane after which the window is cut down to what is still needed.
@@ -65,6 +65,9 @@ impl Scanner {
             events,
         };
         self.normaliser.push(bytes, &mut feed);
+        if !feed.lanes.skeleton.is_idle() {
+            feed.catch_up();
+        }
         let frontier = self.lanes.frontier(plan);
         self.safe = self.safe.max(frontier.min(self.normaliser.settled()));
     }
@@ -128,6 +131,7 @@ impl Lanes {
     fn decide(&mut self, plan: &Plan, events: &mut Vec<Event>) {
         // A finding ends attempts, which may free the next candidate.
         while self.ledger.first() < self.normal.attempts.first_attempt().1 {
+            self.catch_up(plan);
             let frontier = self.frontier(plan);
             if self.ledger.first() >= frontier {
                 return;
@@ -144,6 +148,17 @@ impl Lanes {
                 engine.kill_covered(plan, ledger);
             }
         }
+    }
+
+    /// Lets the skeleton lane take what it has not yet; that may leave candidates to decide.
+    fn catch_up(&mut self, plan: &Plan) {
+        let Self {
+            normal,
+            skeleton,
+            ledger,
+            ..
+        } = self;
+        skeleton.catch_up(plan, normal, ledger);
     }
 
     fn trim(&mut self, plan: &Plan) {
@@ -173,15 +188,14 @@ impl Feed<'_> {
             trim_at,
             ..
         } = &mut *self.lanes;
-        let Some(token) = skeleton.token() else {
-            return 0;
-        };
-        if ledger.has_open() || ledger.first() != u64::MAX {
+        let token = skeleton.token();
+        let waits = matches!(token, Token::Open { mixed: true, .. });
+        if waits || ledger.has_open() || ledger.first() != u64::MAX {
             return 0;
         }
         let room = trim_at.saturating_sub(normal.site.lane.load()).max(1);
         let bytes = &bytes[..bytes.len().min(room)];
-        let count = normal.wide(self.plan, ledger, token, (bytes, raw));
+        let count = normal.wide(self.plan, ledger, Some(token), (bytes, raw));
         if count > 0 {
             self.settle();
         }
@@ -194,8 +208,26 @@ impl Feed<'_> {
             self.lanes.decide(self.plan, self.events);
         }
         if self.lanes.normal.site.lane.load() >= self.lanes.trim_at {
+            self.catch_up();
             self.lanes.trim(self.plan);
         }
+    }
+
+    /// Lets the skeleton lane take what it has not yet.
+    fn catch_up(&mut self) {
+        self.lanes.catch_up(self.plan);
+        if self.lanes.ledger.first() != u64::MAX {
+            self.lanes.decide(self.plan, self.events);
+        }
+        if self.is_skeleton_long() {
+            self.lanes.trim(self.plan);
+        }
+    }
+
+    /// Whether the skeleton lane's window is to be cut down.
+    fn is_skeleton_long(&mut self) -> bool {
+        let engine = self.lanes.skeleton.engine();
+        engine.is_some_and(|engine| engine.site.lane.load() >= self.lanes.trim_skeleton_at)
     }
 }
 
@@ -211,7 +243,7 @@ impl Sink for Feed<'_> {
                 ..
             } = &mut *self.lanes;
             let raw = raw + at as u64;
-            if !skeleton.is_idle() || ledger.has_open() {
+            if !skeleton.lets_pass() || ledger.has_open() {
                 self.char(Char::ascii(bytes[at], raw, raw + 1));
                 at += 1;
                 continue;
@@ -242,6 +274,10 @@ impl Sink for Feed<'_> {
     }
 
     fn char(&mut self, c: Char) {
+        // What a token holds back is asked for where it opens, so all before it must be decided.
+        if self.lanes.skeleton.opens(&c) {
+            self.catch_up();
+        }
         let Lanes {
             normal,
             skeleton,
@@ -251,16 +287,13 @@ impl Sink for Feed<'_> {
         if ledger.has_open() {
             ledger.step(self.plan, &c, self.events);
         }
-        if !skeleton.is_idle() || c.bytes[0] >= 0x80 {
+        let open = ledger.has_open();
+        if !skeleton.lets_pass() || c.bytes[0] >= 0x80 {
             skeleton.before(self.plan, normal, ledger, &c);
         }
         normal.char(self.plan, ledger, &c);
-        let Lanes { skeleton, .. } = &mut *self.lanes;
-        let load = skeleton
-            .engine()
-            .map_or(0, |engine| engine.site.lane.load());
-        if load >= self.lanes.trim_skeleton_at {
-            self.lanes.trim(self.plan);
+        if open || self.is_skeleton_long() {
+            self.catch_up();
         }
         self.settle();
     }

@@ -36,6 +36,9 @@ pub(crate) enum Token {
 pub(crate) struct Skeleton {
     token: Token,
     engine: Option<Box<Engine>>,
+    /// Position in the normalised lane up to which the engine has taken what stands there. It takes many characters at a time: what comes
+    /// of them is asked for only where something is decided, and at the end of a push.
+    behind: u64,
     /// The attempts of the normalised lane before the first look-alike of the open token.
     branch: Option<Box<Branch>>,
     /// Work of engines that are gone.
@@ -47,28 +50,41 @@ impl Skeleton {
         Self {
             token: Token::Plain,
             engine: None,
+            behind: 0,
             branch: None,
             work: 0,
         }
     }
 
-    /// Whether ASCII text may pass it by.
+    /// Whether it has nothing to say.
     #[inline]
     pub(crate) fn is_idle(&self) -> bool {
         self.token == Token::Plain && self.engine.is_none()
     }
 
-    /// What is known of the token at the end of the text, for who takes characters past this lane; only while it has no engine.
+    /// Whether ASCII text may pass it by.
     #[inline]
-    pub(crate) fn token(&mut self) -> Option<&mut Token> {
-        self.engine.is_none().then_some(&mut self.token)
+    pub(crate) fn lets_pass(&self) -> bool {
+        self.token == Token::Plain
+    }
+
+    /// What is known of the token at the end of the text, for who takes characters past this lane.
+    #[inline]
+    pub(crate) fn token(&mut self) -> &mut Token {
+        &mut self.token
     }
 
     pub(crate) fn engine(&mut self) -> Option<&mut Engine> {
         self.engine.as_deref_mut()
     }
 
-    /// Takes a character before the normalised lane's engine does.
+    /// Whether a character opens a token while the engine may have to catch up.
+    #[inline]
+    pub(crate) fn opens(&self, c: &Char) -> bool {
+        self.engine.is_some() && self.token == Token::Plain && Kind::of(c) == Kind::Twin
+    }
+
+    /// Learns of a character before the normalised lane's engine takes it.
     pub(crate) fn before(&mut self, plan: &Plan, normal: &Engine, ledger: &mut Ledger, c: &Char) {
         let kind = Kind::of(c);
         match (self.token, kind) {
@@ -77,27 +93,12 @@ impl Skeleton {
             {
                 let mixed = mixed || kind == Kind::Ascii;
                 self.token = Token::Open { first, hold, mixed };
-                return;
             }
             (Token::Open { .. }, Kind::Other) => self.judge(plan, normal, ledger),
-            (Token::Open { first, .. }, _) => {
-                self.replay(plan, normal, ledger, first, false);
-                self.token = Token::Foreign;
-            }
-            (Token::Plain, Kind::Twin) => {
-                self.open(plan, normal, ledger, c);
-                return;
-            }
-            (Token::Plain, Kind::Letter) => self.token = Token::Foreign,
+            (Token::Open { .. }, _) | (Token::Plain, Kind::Letter) => self.token = Token::Foreign,
+            (Token::Plain, Kind::Twin) => self.open(plan, normal, ledger, c),
             (Token::Foreign, Kind::Other) => self.token = Token::Plain,
             (Token::Plain | Token::Foreign, _) => {}
-        }
-        if let Some(engine) = &mut self.engine {
-            engine.char(plan, ledger, c);
-            if self.token == Token::Plain && !engine.remembers_folds(plan) {
-                self.work += engine.site.work;
-                self.engine = None;
-            }
         }
     }
 
@@ -119,30 +120,47 @@ impl Skeleton {
 
     /// The token has ended: it is folded if it mixes scripts.
     fn judge(&mut self, plan: &Plan, normal: &Engine, ledger: &mut Ledger) {
-        let Token::Open { first, mixed, .. } = self.token else {
+        let Token::Open { first, mixed, .. } = std::mem::replace(&mut self.token, Token::Plain)
+        else {
             return;
         };
-        let begins = mixed && self.engine.is_none();
+        if !mixed {
+            return;
+        }
+        self.take(plan, normal, ledger, first);
         // Whatever the branch takes is given back while there is an engine, which has no use for it.
-        if let Some(branch) = begins.then(|| self.branch.take()).flatten() {
+        if let Some(branch) = self.branch.take().filter(|_| self.engine.is_none()) {
             let mut engine = normal.skeleton(*branch, first);
             engine.kill_covered(plan, ledger);
             self.engine = Some(Box::new(engine));
         }
-        self.replay(plan, normal, ledger, first, mixed);
-        self.token = Token::Plain;
+        if let Some(engine) = &mut self.engine {
+            engine.fold_from(plan, ledger, normal, (first, normal.end));
+        }
+        self.behind = normal.end;
     }
 
-    /// Takes what the normalised lane has from a position on.
-    fn replay(&mut self, plan: &Plan, normal: &Engine, ledger: &mut Ledger, from: u64, fold: bool) {
-        let Some(engine) = &mut self.engine else {
-            return;
+    /// Lets the engine take what the normalised lane has, up to the open token.
+    pub(crate) fn catch_up(&mut self, plan: &Plan, normal: &Engine, ledger: &mut Ledger) {
+        let to = match self.token {
+            Token::Open { first, .. } => first,
+            Token::Plain | Token::Foreign => normal.end,
         };
-        for c in normal.chars(from, normal.end) {
-            match twin_of(&c).filter(|_| fold) {
-                Some(byte) => engine.twin(plan, ledger, &Char::ascii(byte, c.start, c.end)),
-                None => engine.char(plan, ledger, &c),
-            }
+        self.take(plan, normal, ledger, to);
+        let over = |engine: &mut Box<Engine>| !engine.remembers_folds(plan);
+        if self.token == Token::Plain
+            && let Some(engine) = self.engine.take_if(over)
+        {
+            self.work += engine.site.work;
+        }
+    }
+
+    fn take(&mut self, plan: &Plan, normal: &Engine, ledger: &mut Ledger, to: u64) {
+        if let Some(engine) = &mut self.engine
+            && self.behind < to
+        {
+            engine.copy_from(plan, ledger, normal, (self.behind, to));
+            self.behind = to;
         }
     }
 
@@ -161,6 +179,7 @@ impl Skeleton {
     /// The text ends here.
     pub(crate) fn finish(&mut self, plan: &Plan, normal: &Engine, ledger: &mut Ledger) {
         self.judge(plan, normal, ledger);
+        self.take(plan, normal, ledger, normal.end);
         if let Some(engine) = &mut self.engine {
             engine.finish(plan, ledger);
         }

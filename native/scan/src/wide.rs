@@ -66,6 +66,8 @@ struct Text<'a> {
     lane: &'a Lane,
     /// Its end: position of the first byte.
     at: u64,
+    /// The token at the end is asked for.
+    tokens: bool,
 }
 
 /// Where the automata are, and how far.
@@ -145,6 +147,9 @@ impl Text<'_> {
     #[inline]
     fn token_after(&self, token: Token, kind: Kind, place: usize) -> Option<Token> {
         let first = self.at + place as u64;
+        if !self.tokens {
+            return Some(token);
+        }
         Some(match (token, kind) {
             (Token::Open { mixed: true, .. }, _) | (Token::Open { .. }, Kind::Ascii) => {
                 return None;
@@ -270,13 +275,13 @@ fn char_of(bytes: &[u8]) -> Option<char> {
 }
 
 impl Engine {
-    /// Takes characters that stand for themselves, from raw offset `raw` on, while they are plain; returns how many bytes. There is no
-    /// candidate to decide.
+    /// Takes characters that stand for themselves, from raw offset `raw` on, while they are plain; returns how many bytes. Keeps track of
+    /// the token at their end, if that is asked for; then there is no candidate to decide.
     pub(crate) fn wide(
         &mut self,
         plan: &Plan,
         ledger: &Ledger,
-        token: &mut Token,
+        token: Option<&mut Token>,
         (bytes, raw): (&[u8], u64),
     ) -> usize {
         let attempts = &mut self.attempts;
@@ -303,6 +308,7 @@ impl Engine {
             mask: attempts.more | u32::from(ACCEPTS),
             lane: &self.site.lane,
             at: self.end,
+            tokens: token.is_some(),
         };
         let before = main.raw.wrapping_sub(raw) as usize;
         let mut place = Place {
@@ -314,7 +320,8 @@ impl Engine {
             joined: (0, 0),
         };
         let mut joined = [0; MAX_JOINED];
-        text.run(&mut place, token, &mut joined);
+        let mut none = Token::Foreign;
+        text.run(&mut place, token.unwrap_or(&mut none), &mut joined);
         if place.taken == 0 {
             return 0;
         }

@@ -194,6 +194,35 @@ fn beside() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(piece, 1..5).prop_map(|pieces| pieces.concat().into_bytes())
 }
 
+/// Words that mix scripts, far apart in text longer than what a lane keeps, beside words of one script.
+fn folded() -> impl Strategy<Value = Vec<u8>> {
+    let words = &[
+        "j\u{43e}hn@example.com ",
+        "\u{440}\u{430}ssw\u{43e}rd ",
+        "c\u{430}rd 4111 1111 1111 1111",
+        "\u{430}.\u{43e}@\u{435}x.com",
+        "\u{43e}@a.b\u{43e}@a.b",
+        "\u{430}",
+        "\u{43e}\u{441}\u{430} ",
+    ];
+    let word = prop::sample::select(&words[..]).prop_map(|word| word.as_bytes().to_vec());
+    let filler = &[
+        "plain words. ",
+        "простые слова, ",
+        "a.a ",
+        "1 2 ",
+        "x\u{200b}",
+    ];
+    let filler = (prop::sample::select(&filler[..]), 1_usize..40);
+    let filler = filler.prop_map(|(text, times)| text.repeat(times).into_bytes());
+    let piece = prop_oneof![
+        word,
+        filler,
+        prop::sample::select(PIECES).prop_map(<[u8]>::to_vec)
+    ];
+    prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
+}
+
 struct Outcome {
     found: Vec<Found>,
     /// Starts in the order of the reports.
@@ -309,12 +338,18 @@ proptest! {
     }
 
     #[test]
+    fn words_that_mix_scripts_far_apart_are_found_whatever_the_cut(text in folded(), sizes in prop::collection::vec(1_usize..700, 1..8)) {
+        let (bytes, parts) = (scan(&PLAN, &text, TextKind::Plain, &[1]), scan(&PLAN, &text, TextKind::Plain, &sizes));
+        prop_assert_eq!(bytes.found, parts.found, "{:?}", String::from_utf8_lossy(&text));
+    }
+
+    #[test]
     fn a_sleeping_rule_counts_every_byte_once_whatever_begins_beside_it(text in beside(), sizes in prop::collection::vec(1_usize..9, 1..20)) {
         check_with((&BESIDE_PLAN, &BESIDE_ORACLE), &text, TextKind::Plain, &sizes);
     }
 
     #[test]
-    fn what_may_leave_does_not_depend_on_how_the_text_was_cut(text in prop_oneof![text(), crowded(), beside()], size in 2_usize..40) {
+    fn what_may_leave_does_not_depend_on_how_the_text_was_cut(text in prop_oneof![text(), crowded(), beside(), folded()], size in prop_oneof![2_usize..40, 40_usize..700]) {
         for plan in [&*PLAN, &*BESIDE_PLAN] {
             let (one, many) = (safe_offsets(plan, &text, 1), safe_offsets(plan, &text, size));
             let expected: Vec<u64> = one.chunks(size).filter_map(|cut| cut.last().copied()).collect();
