@@ -73,6 +73,36 @@ test("the chat route has the head that browsers ask for where CORS is on", async
   assert.equal(await response.text(), text);
 });
 
+test("an answer that cannot be sent is cancelled, and its place is free again", async () => {
+  let cancelled = 0;
+  const cancel = () => {
+    cancelled += 1;
+  };
+  const unsendable: Answer = { ...answer, provider: "provider/fake/模型", cancel };
+  const kernel = { answer: () => Promise.resolve(unsendable) } as unknown as Kernel;
+  const limits = { body: { maxBytes: 1000, timeoutMs: 1000 }, maxStreams: 1000, version: "1" };
+  const door = createDoor(kernel, openaiChat, { ...limits, corsOrigins: [], log: () => {} });
+  assert.equal((await door.fetch(post("http://h/v1/chat/completions"))).status, 500);
+  assert.equal(cancelled, 1);
+});
+
+test("a client that leaves before the head is no failure of the door", async () => {
+  const logged: string[] = [];
+  const gone = new DOMException("gone", "AbortError");
+  const kernel = {
+    answer: (_: unknown, { signal }: { signal: { add(listener: object): void; aborted: boolean } }) =>
+      new Promise((_resolve, reject) => signal.add({ cancelled: () => reject(gone) })),
+  } as unknown as Kernel;
+  const limits = { body: { maxBytes: 1000, timeoutMs: 1000 }, maxStreams: 1000, version: "1" };
+  const door = createDoor(kernel, openaiChat, { ...limits, corsOrigins: [], log: (event) => logged.push(event) });
+  const controller = new AbortController();
+  const request = new Request("http://h/v1/chat/completions", { method: "POST", body, signal: controller.signal });
+  const asked = door.fetch(request);
+  setTimeout(() => controller.abort(), 50);
+  assert.equal((await asked).status, 499);
+  assert.deepEqual(logged, []);
+});
+
 test("ids are unique over more requests than random bytes are fetched for", async () => {
   const { door, ids } = doorOf();
   for (let count = 0; count < 600; count += 1) await door.fetch(post("http://h/v1/chat/completions"));

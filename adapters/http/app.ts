@@ -100,15 +100,20 @@ interface ChatDoor {
   readonly log: Log;
 }
 
+/** For nobody: the client has left, which is no failure of anything. nginx's number for it. */
+const clientLeft = 499;
+
 async function postChat(door: ChatDoor, request: Request): Promise<Response> {
   const id = door.ids.next();
   let ticket: Ticket | undefined;
+  let client: ReturnType<typeof clientOf> | undefined;
+  let answer: Answer | undefined;
   try {
     checkOrigin(request.headers, door.origins);
     ticket = door.admission.enter();
     const bytes = await door.body.read(request);
-    const client = clientOf(request);
-    const answer = await door.kernel.answer(
+    client = clientOf(request);
+    answer = await door.kernel.answer(
       door.dialect.toRequest(bytes, new Origin(request)),
       new Call(id, { dialect: door.dialect, signal: client, ticket }),
     );
@@ -120,6 +125,9 @@ async function postChat(door: ChatDoor, request: Request): Promise<Response> {
       headers: headersOf(answer, id),
     });
   } catch (error) {
+    // An answer that cannot be sent would keep its place and its upstream.
+    answer?.cancel();
+    if (client?.aborted) return new Response(null, { status: clientLeft });
     return errorResponse(error, id, door.log);
   } finally {
     ticket?.leave();

@@ -6,6 +6,9 @@ import { type Problem, problemOf } from "./problem.ts";
 import { configSchema, type PipelineConfig, pipelineSchema, type ResolvedConfig } from "./schema.ts";
 import { suggest } from "./suggest.ts";
 
+/** What a name may be made of (RFC 9110 section 5.5 allows more, and runtimes differ in what). */
+const visibleAscii = /^[\x21-\x7e]+$/;
+
 /** What the check needs. */
 export interface CheckSettings {
   readonly registry: Registry;
@@ -104,6 +107,8 @@ class Check {
     const [role, type, name, ...rest] = id.split("/");
     if (!role || !type || !name || rest.length > 0) {
       this.fail(id, problemOf(at, "the id must be role/type/name"));
+    } else if (!visibleAscii.test(name)) {
+      this.fail(id, problemOf(at, "the name must be of visible ASCII characters: it stands in response headers and metrics"));
     } else if (!roles.includes(role as Role)) {
       this.fail(id, problemOf(at, `unknown role "${role}"`, suggest(role, roles)));
     } else if (!this.plugins.types.includes(`${role}/${type}`)) {

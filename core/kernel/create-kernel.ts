@@ -11,7 +11,7 @@ import type { ModelRequest } from "../stream/model-request.ts";
 import { Deadlines } from "./deadlines.ts";
 import { describePipeline } from "./describe.ts";
 import { choosePipeline, closeGeneration, type Generation, openGeneration } from "./generation.ts";
-import { Guard, isAbort } from "./guard.ts";
+import { Guard } from "./guard.ts";
 import type { AnswerSettings, Kernel, KernelDescription, KernelSettings } from "./kernel.ts";
 import { LiveSession, type SessionEnd, type SessionOwner } from "./session.ts";
 
@@ -189,7 +189,7 @@ class RunningKernel implements Kernel, SessionOwner {
         try {
           return await this.guard.callAsync(id, () => instance.models({ signal }));
         } catch (error) {
-          if (isAbort(error)) throw error;
+          if (signal.aborted) throw error;
           this.settings.host.log("models-failed", { plugin: id, error: describeError(error) });
           return [];
         }
@@ -244,7 +244,7 @@ const describeError = (error: unknown): string =>
 
 /** Closes the session of a request that got no answer. */
 function failedAnswer(cause: unknown, session: LiveSession, settings: AnswerSettings): unknown {
-  const error = asAnswerError(cause);
+  const error = asAnswerError(cause, session);
   session.close(endOf(error, session, settings));
   session.abort();
   return error;

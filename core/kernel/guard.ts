@@ -20,7 +20,7 @@ export interface PluginFailure {
   readonly session?: string;
 }
 
-/** Aborts and time-outs are the web's own and no fault of the plugin. */
+/** Aborts and time-outs are the web's own: no fault of the plugin where its signal was aborted, which the caller knows. */
 export const isAbort = (error: unknown): boolean =>
   error instanceof Error && (error.name === "AbortError" || error.name === "TimeoutError");
 
@@ -63,7 +63,7 @@ export class Guard {
     this.count(id, started);
   }
 
-  /** An asynchronous call. @throws MidStreamError tagged with the plugin; AbortError as it came */
+  /** An asynchronous call. @throws MidStreamError tagged with the plugin */
   async callAsync<T>(plugin: string, run: () => T | Promise<T>, session?: string): Promise<T> {
     const started = this.now();
     try {
@@ -82,7 +82,6 @@ export class Guard {
 
   /** What a failed call throws: tagged, counted and reported. For callers that await by themselves. */
   failed(plugin: string, error: unknown, session: string | undefined): unknown {
-    if (isAbort(error)) return error;
     // A provider's own verdict on its upstream is no failure of the plugin.
     if (isMidStreamError(error) && (error.source === "provider" || error.source === "client")) return error;
     const tagged = isMidStreamError(error)

@@ -272,6 +272,106 @@ test("a failure before the first text gets the next provider, after it an honest
   }
 });
 
+test("a request's time is over for all providers", async () => {
+  for (const stream of [true, false]) {
+    const asked: string[] = [];
+    const silent = (name: string) =>
+      fakeProvider(async () => {
+        asked.push(name);
+        return new FakeUpstream(stream ? {} : { headers: { "content-type": "application/json" } });
+      });
+    const gateway = await makeGateway(
+      {
+        "provider/a": fakePlugin("provider", "a", silent("a")),
+        "provider/b": fakePlugin("provider", "b", silent("b")),
+        "analyser/watch": watcher,
+      },
+      { server: { requestTimeoutMs: 1_000, firstPartMs: 5_000 } },
+    );
+    const code = codeOf(gateway.ask({ stream }));
+    await settled();
+    gateway.host.advance(1_000);
+    assert.equal(await code, "PROVIDER_TIMEOUT");
+    assert.deepEqual(asked, ["a"]);
+    assert.deepEqual(
+      endOf(gateway.events).map((end) => [end.outcome, end.errorCode]),
+      [["failed", "PROVIDER_TIMEOUT"]],
+    );
+    assert.equal(gateway.kernel.describe().sessions, 0);
+  }
+});
+
+test("a provider's own abort or time-out is its failure, not the client's leaving: the next one is asked", async () => {
+  for (const name of ["TimeoutError", "AbortError"]) {
+    const upstream = new FakeUpstream();
+    const gateway = await makeGateway({
+      "provider/a": fakePlugin(
+        "provider",
+        "a",
+        fakeProvider(() => Promise.reject(new DOMException("its own", name))),
+      ),
+      "provider/b": fakePlugin(
+        "provider",
+        "b",
+        fakeProvider(async () => upstream),
+      ),
+      "analyser/watch": watcher,
+    });
+    const asked = gateway.ask();
+    await settled();
+    upstream.send("t0 b", "e0", ".");
+    const client = new FakeClient();
+    await (await asked).deliver(client);
+    assert.equal(client.text, "t0 b\ne0\n.\n", name);
+  }
+});
+
+test("an analyser's own abort while it looks at a request is its failure: open goes on, closed does not", async () => {
+  for (const [onFailure, outcome] of [
+    ["open", "none"],
+    ["closed", "PLUGIN_FAILED"],
+  ] as const) {
+    const upstream = new FakeUpstream();
+    const looks = { request: () => Promise.reject(new DOMException("its own", "AbortError")) };
+    const watched = await makeGateway(
+      {
+        "provider/p": fakePlugin(
+          "provider",
+          "p",
+          fakeProvider(async () => upstream),
+        ),
+        "analyser/look": fakePlugin("analyser", "look", looks),
+      },
+      { pipeline: { onFailure: { "analyser/look/x": onFailure } } },
+    );
+    const code = codeOf(watched.ask());
+    await settled();
+    upstream.send("t0 b", "e0", ".");
+    assert.equal(await code, outcome);
+    assert.equal(watched.events.filter((event) => event.type === "plugin-failure").length, 1, onFailure);
+  }
+});
+
+test("a response that throws where it is told something is named, and ends nothing else", async () => {
+  const upstream = new FakeUpstream();
+  upstream.pause = () => {
+    throw new TypeError("cannot pause");
+  };
+  const { client, delivered, events } = await delivering(upstream, ["t0 hi"]);
+  client.isSlow = true;
+  upstream.send("t0 x");
+  client.isSlow = false;
+  client.read();
+  await settled();
+  upstream.send("e0", ".");
+  await delivered;
+  assert.equal(client.text, "t0 hi\nt0 x\ne0\n.\n");
+  assert.deepEqual(
+    events.filter((event) => event.type === "plugin-failure").map((event) => (event as { plugin: string }).plugin),
+    ["provider/p/x"],
+  );
+});
+
 test("the last provider's own error event is shown as it came; a cut before any text is an error with a status", async () => {
   const shown = new FakeUpstream();
   const gateway = await gatewayOf([shown, new FakeUpstream()]);

@@ -6,6 +6,7 @@
  */
 import { MidStreamError } from "../errors/midstream-error.ts";
 import { Deadline, type Deadlines, type Due } from "../kernel/deadlines.ts";
+import type { Guard } from "../kernel/guard.ts";
 import type { Carrier, LiveSession } from "../kernel/session.ts";
 import type { UpstreamEnd } from "../native/native-core.ts";
 import type { CancelListener } from "../plugin/cancellation.ts";
@@ -34,6 +35,7 @@ export interface DeliverySettings {
   readonly deliveries: Set<Delivery>;
   readonly deadlines: Deadlines;
   readonly order: ReadOrder;
+  readonly guard: Guard;
 }
 
 /** An answer that times out so soon is analysed before others: what has come in time is to leave in time. */
@@ -154,6 +156,10 @@ export class Delivery extends UpstreamReader implements Answer, CancelListener, 
   fail(error: MidStreamError): void {
     this.upstreamFailure = error;
     this.ends(error.code === "PROVIDER_TIMEOUT" ? "timed-out" : "failed");
+  }
+
+  protected threw(error: unknown): void {
+    this.settings.guard.failed(this.provider, error, this.session.id);
   }
 
   protected ended(reason: UpstreamEnd): void {
@@ -434,6 +440,8 @@ export class Delivery extends UpstreamReader implements Answer, CancelListener, 
   timeOut(): void {
     this.readAll();
     if (this.isFinished) return;
+    // The request's time is over, not only this provider's: nobody is asked after it.
+    this.session.isTimedOut = true;
     this.upstreamFailure = new MidStreamError("PROVIDER_TIMEOUT", `${this.provider}: the answer took longer than requestTimeoutMs`);
     // A client that does not read cannot be told.
     if (this.isWaiting) {

@@ -5,6 +5,7 @@
  * into deltas, so everything that is decided in that order (merged edits, counts, cuts) is the same too; native/session/src/analysis.rs
  * does likewise on the wire path. Must not know frames or bytes.
  */
+import { MidStreamError } from "../errors/midstream-error.ts";
 import type { NativeSession } from "../native/native-core.ts";
 import type { Finding } from "../stream/finding.ts";
 import type { Channel, DeltaPart, Part } from "../stream/part.ts";
@@ -26,6 +27,9 @@ interface Pending {
   readonly finding?: Finding;
   readonly cut?: { readonly message: string };
 }
+
+/** Most blocks of one answer, as on the wire path (native/session/src/enforcer.rs): an upstream that invents indexes is stopped here. */
+const maxBlocks = 1024;
 
 /** One choice. */
 interface Choice {
@@ -50,6 +54,7 @@ export class Detection {
   /** Since the last `takeRecords`. */
   private records: EngineRecord[] = [];
   private readonly choices = new Map<number, Choice>();
+  private blockCount = 0;
   private readonly pending = new Map<Block, Pending[]>();
   private readonly settings: DetectionSettings;
   /** Blocks whose end has been shown and judged, but that are not decided: what was found at their ends. */
@@ -76,6 +81,8 @@ export class Detection {
     const { blocks } = this.choice(choice);
     const known = blocks.get(number);
     if (known !== undefined) return known;
+    if (this.blockCount >= maxBlocks) throw new MidStreamError("PROVIDER_BAD_RESPONSE", `An answer of more than ${maxBlocks} blocks`);
+    this.blockCount += 1;
     const block = new Block(choice, number, channel);
     blocks.set(number, block);
     return block;
@@ -331,7 +338,7 @@ export class Detection {
     const verdicts = this.settings.plugins.decide(delta, Object.freeze(found), block);
     const decision = fold(verdicts, block.decided);
     for (const edit of decision.edits) {
-      if (edit.end > edit.start && edit.end <= block.total) block.replaceBy(edit.start, edit.end, edit.replacement);
+      block.replaceBy(edit.start, edit.end, edit.replacement);
     }
     for (const [edits, outcome] of [[decision.edits, "applied"] as const, [decision.late, "too-late"] as const]) {
       for (const { policy, start, end } of edits) {

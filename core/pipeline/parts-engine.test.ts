@@ -281,6 +281,33 @@ test("a rewrite of text that has left is recorded as too late and changes nothin
   assert.deepEqual(records, [{ verdicts: [{ policy: "policy/own/p", action: "rewrite", outcome: "too-late" }] }]);
 });
 
+test("an answer that is no verdict fails closed, and is named", () => {
+  const answers: readonly [what: string, answer: unknown][] = [
+    ["a promise", Promise.resolve({ action: "block", from: 0, rule: "" })],
+    ["undefined", undefined],
+    ["null", null],
+    ["number", 42],
+    ['"Block"', { action: "Block", from: 0, message: "no" }],
+    ['"toString"', { action: "toString" }],
+    ["without a place", { action: "block", rule: "", message: "no" }],
+    ["without a place", { action: "hold", from: Number.NaN }],
+    ["without edits", { action: "rewrite" }],
+    ["of a block of 6", { action: "rewrite", edits: [{ start: 0, end: 999, replacement: "x" }] }],
+    ["of a block of 6", { action: "rewrite", edits: [{ start: 3, end: 3, replacement: "x" }] }],
+    ["of a block of 6", { action: "rewrite", edits: [{ start: 0, end: 6 }] }],
+  ];
+  for (const [what, answer] of answers) {
+    const { out, failures, failure, records } = runParts(
+      deciding(() => answer as never),
+      ["t0 secret", ...done],
+    );
+    assert.ok(!out.join("\n").includes("secret"), what);
+    assert.deepEqual(failures, [{ plugin: "policy/own/p", code: "PLUGIN_FAILED", session: "s" }], what);
+    assert.ok(failure?.message.startsWith("policy/own/p answered ") && failure.message.includes(what), `${what}: ${failure?.message}`);
+    assert.deepEqual(records, []);
+  }
+});
+
 test("a policy that answers what this version cannot do is contained", () => {
   const { out, failures } = runParts(
     deciding(() => ({ action: "switch", reason: "r" })),

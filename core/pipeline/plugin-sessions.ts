@@ -12,6 +12,7 @@ import type { DeltaPart, Part } from "../stream/part.ts";
 import type { Block } from "./block.ts";
 import type { PolicyVerdict } from "./decide.ts";
 import type { Member, PipelinePlan } from "./plan.ts";
+import { verdictProblem } from "./verdict-check.ts";
 
 interface Running<R extends Role, S> {
   readonly member: Member<R>;
@@ -174,6 +175,8 @@ export class PluginSessions {
       const { member, session } = running;
       this.contained(running, () => {
         const verdict = this.call(member.id, () => session.decide(part, found, held));
+        const wrong = verdictProblem(verdict, block.total);
+        if (wrong !== undefined) throw this.breach("PLUGIN_FAILED", member, wrong);
         if (verdict.action === "correct" || verdict.action === "adjust" || verdict.action === "switch") {
           throw this.breach("PLUGIN_UNDECLARED", member, `answered "${verdict.action}", which this version cannot do`);
         }

@@ -124,6 +124,23 @@ test("of those that always have more, none gets more than a slice more than anot
   );
 });
 
+test("a reader that fails keeps nobody from being read", () => {
+  const rig = new Rig();
+  const broken: Reader = {
+    virtualDeadline: 0,
+    arrival: 0,
+    readSlice() {
+      throw new TypeError("broken");
+    },
+  };
+  rig.order.add(broken, 1, true);
+  rig.reader("A", 3 * sliceBytes);
+  assert.throws(() => rig.run(1), { message: "broken" });
+  rig.run();
+  assert.equal(rig.names, "AAA");
+  assert.ok(rig.order.admits(5_000));
+});
+
 test("the order is that of a plain search for the earliest deadline", () => {
   const entry = fc.record({ bytes: fc.integer({ min: 1, max: sliceBytes }), isUrgent: fc.boolean() });
   fc.assert(

@@ -73,18 +73,22 @@ export class ReadOrder {
 
   private readonly turn = (): void => {
     this.spent = 0;
-    while (this.spent < turnBytes) {
-      const next = this.shift();
-      if (next === undefined) {
-        this.isComing = false;
-        return;
+    try {
+      while (this.spent < turnBytes) {
+        const next = this.shift();
+        if (next === undefined) {
+          this.isComing = false;
+          return;
+        }
+        const waiting = this.heap.length + 1;
+        const bytes = next.readSlice();
+        this.virtualTime += bytes / waiting;
+        this.spent += bytes;
       }
-      const waiting = this.heap.length + 1;
-      const bytes = next.readSlice();
-      this.virtualTime += bytes / waiting;
-      this.spent += bytes;
+    } finally {
+      // Also where a reader fails, which must not keep the others waiting for ever.
+      if (this.isComing) this.soon(this.turn);
     }
-    this.soon(this.turn);
   };
 
   private rise(reader: Reader): void {

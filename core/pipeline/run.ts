@@ -3,6 +3,7 @@
  *
  * Must not know vendors or what a status means to a client.
  */
+import type { ErrorCode } from "../errors/codes.ts";
 import { isMidStreamError, MidStreamError } from "../errors/midstream-error.ts";
 import type { Deadlines } from "../kernel/deadlines.ts";
 import { type Guard, isAbort } from "../kernel/guard.ts";
@@ -65,12 +66,13 @@ export async function run(request: ModelRequest, settings: RunSettings): Promise
           return delivery;
         }
         // The upstream's own words are better than ours, and a stream that failed before its text can be shown as it came.
-        if ((index === providers.length - 1 || !mayRetry(reason)) && delivery.isPresentable) return delivery;
+        const isLast = index === providers.length - 1 || session.isTimedOut || !mayRetry(reason);
+        if (isLast && delivery.isPresentable) return delivery;
         delivery.discard();
         throw reason;
       } catch (error) {
         failure = error;
-        if (session.isAborted || !mayRetry(error)) break;
+        if (session.isAborted || session.isTimedOut || !mayRetry(error)) break;
       }
     }
     leaveIfAborted(session);
@@ -104,15 +106,18 @@ class PluginCall<T> implements CancelListener {
   private readonly plugin: string;
   private readonly settings: RunSettings;
   private readonly late: (value: T) => void;
+  private readonly abortCode: ErrorCode | undefined;
   private readonly started: number;
   private resolve: (value: T) => void = ignore;
   private reject: (reason: unknown) => void = ignore;
   private isOver = false;
 
-  constructor(plugin: string, settings: RunSettings, late: (value: T) => void = ignore) {
+  /** `abortCode`: what an abort or a time-out of the plugin's own is, in the place of its failure. */
+  constructor(plugin: string, settings: RunSettings, late: (value: T) => void = ignore, abortCode?: ErrorCode) {
     this.plugin = plugin;
     this.settings = settings;
     this.late = late;
+    this.abortCode = abortCode;
     this.started = settings.guard.now();
     this.settled = new Promise((resolve, reject) => {
       this.resolve = resolve;
@@ -148,7 +153,16 @@ class PluginCall<T> implements CancelListener {
     if (this.isOver) return;
     this.over();
     const { guard, session } = this.settings;
-    this.reject(guard.failed(this.plugin, error, session.id));
+    if (!isAbort(error)) this.reject(guard.failed(this.plugin, error, session.id));
+    else if (session.isAborted) this.reject(error);
+    else this.reject(guard.failed(this.plugin, this.ownAbort(error), session.id));
+  }
+
+  /** The client is there, and waits. */
+  private ownAbort(error: unknown): unknown {
+    if (this.abortCode === undefined) return error;
+    const { name } = error as Error;
+    return new MidStreamError(this.abortCode, `${this.plugin} gave up on its upstream (${name})`, { pluginId: this.plugin, cause: error });
   }
 
   private over(): void {
@@ -226,7 +240,7 @@ function attemptOf(request: ModelRequest, provider: Member<"provider">, { plan, 
 const cancelLate = (late: UpstreamResponse): void => late.cancel();
 
 function openUpstream({ request, provider, isWire }: Attempt, settings: RunSettings): Promise<UpstreamResponse> {
-  const call = new PluginCall(provider.id, settings, cancelLate);
+  const call = new PluginCall(provider.id, settings, cancelLate, "PROVIDER_TIMEOUT");
   try {
     call.awaits(provider.instance.open(request, settings.session, isWire ? rawBody : plainBody));
   } catch (error) {
@@ -264,6 +278,7 @@ function deliver(response: UpstreamResponse, attempt: Attempt, settings: RunSett
     deliveries: settings.deliveries,
     deadlines: settings.deadlines,
     order: settings.order,
+    guard,
   });
   settings.deliveries.add(delivery);
   delivery.start();
@@ -330,7 +345,7 @@ async function statusError(provider: string, response: UpstreamResponse, plan: P
 }
 
 /** What any failure becomes for a door; aborts stay the web's own. */
-export function asAnswerError(error: unknown): unknown {
-  if (isMidStreamError(error) || isAbort(error)) return error;
+export function asAnswerError(error: unknown, session: LiveSession): unknown {
+  if (isMidStreamError(error) || (isAbort(error) && session.isAborted)) return error;
   return new MidStreamError("KERNEL_INTERNAL", "The request failed in the kernel", { cause: error });
 }

@@ -41,6 +41,8 @@ export abstract class UpstreamReader implements ByteSink, Reader {
   /** What has come must be analysed soon, or it will be too late. */
   protected abstract get isUrgent(): boolean;
   abstract fail(error: Error): void;
+  /** The response, which is a plugin's, threw where it was told something. */
+  protected abstract threw(error: unknown): void;
 
   chunk(bytes: Uint8Array): void {
     if (this.isUpstreamOver) return;
@@ -118,27 +120,34 @@ export abstract class UpstreamReader implements ByteSink, Reader {
   protected pause(): void {
     if (this.isPaused || this.isUpstreamOver) return;
     this.isPaused = true;
-    this.upstream.pause();
+    this.tell("pause");
   }
 
   private resume(): void {
     if (!this.isPaused || this.isFull) return;
     this.isPaused = false;
-    this.upstream.resume();
+    this.tell("resume");
   }
 
   /** Cancels the upstream, if there is anything left of it. */
   protected stopUpstream(): void {
     if (this.isUpstreamOver) return;
     this.isUpstreamOver = true;
-    this.upstream.cancel();
+    this.tell("cancel");
   }
 
   /** The message has ended, with or without bytes behind it: only a connection without any can be used again. */
   protected releaseUpstream(trailing: number): void {
     if (this.isUpstreamOver) return;
     this.isUpstreamOver = true;
-    if (trailing === 0 && this.unreadBytes === 0) this.upstream.release();
-    else this.upstream.cancel();
+    this.tell(trailing === 0 && this.unreadBytes === 0 ? "release" : "cancel");
+  }
+
+  private tell(what: "pause" | "resume" | "release" | "cancel"): void {
+    try {
+      this.upstream[what]();
+    } catch (error) {
+      this.threw(error);
+    }
   }
 }

@@ -17,6 +17,14 @@ const deltaTypes = {
   "tool-input": "tool-input-delta",
 } as const satisfies Record<Channel, Part["type"]>;
 
+/** Most choices of one answer, as on the wire path (native/wire/src/stream.rs); vendors allow 128. */
+const maxChoices = 1024;
+const tooManyChoices: Part = {
+  type: "error",
+  code: "PROVIDER_BAD_RESPONSE",
+  message: `The upstream sent an answer of more than ${maxChoices} choices`,
+};
+
 /** State of one answer. */
 export class ChunkReader {
   readonly #holder: TextHolder;
@@ -51,6 +59,10 @@ export class ChunkReader {
       parts.push({ type: "response-start", ...names, frame });
     }
     for (const slots of choices) {
+      if (this.#open.size >= maxChoices && !this.#open.has(slots.choice)) {
+        parts.push(tooManyChoices);
+        return parts;
+      }
       const before = parts.length;
       this.#choice(slots, { logprobs: asObject(asArray(object.choices)[slots.position])?.logprobs, frame, parts });
       if (parts.length === before) parts.push({ type: "text-delta", choice: slots.choice, block: contentBlock, delta: "", frame });

@@ -50,7 +50,10 @@ class FetchExchange implements UpstreamResponse, Due {
   }
 
   async start(send: (signal: AbortSignal) => Promise<Response>): Promise<UpstreamResponse> {
-    this.#signal.throwIfAborted();
+    if (this.#signal.aborted) {
+      this.ended?.();
+      throw this.#signal.reason;
+    }
     this.#signal.addEventListener("abort", this.#aborted);
     this.#startedMs = this.#deadlines.now();
     this.#enter("waiting");
