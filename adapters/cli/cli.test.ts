@@ -111,7 +111,7 @@ test("scan --redact prints the text as the policies leave it", async () => {
 });
 
 test("scan --jsonl keeps ids, and names the line that is not JSON", async () => {
-  const good = await midstream(["scan", "--jsonl", "--redact"], '{"id":"x","text":"a@example.com"}\n{"id":7,"text":"none"}\n');
+  const good = await midstream(["scan", "--jsonl", "--redact"], '\ufeff{"id":"x","text":"a@example.com"}\n{"id":7,"text":"none"}\n');
   assert.equal(good.stdout, '{"id":"x","text":"[EMAIL]"}\n{"id":"7","text":"none"}\n');
   const bad = await midstream(["scan", "--jsonl"], '{"id":"x","text":"ok"}\nnot json\n');
   assert.equal(bad.code, 1);

@@ -64,7 +64,9 @@ function ensureNative() {
   }
   if (!existsSync(join(root, "target", "release", libraryName())))
     console.error("midstream: building the native core (about a minute, once)");
-  run("cargo", ["build", "--release", "--locked", "--quiet", "-p", "midstream-ffi"], "look at cargo's message above");
+  // Where the loader looks for it, whatever CARGO_TARGET_DIR or a config of cargo's says.
+  const target = ["--target-dir", join(root, "target")];
+  run("cargo", ["build", "--release", "--locked", "--quiet", "-p", "midstream-ffi", ...target], "look at cargo's message above");
 }
 
 /** Brings everything up to date; costs a fraction of a second when it is. Exits with one line when a tool is missing. */
@@ -80,12 +82,22 @@ export function ensureReady() {
   }
 }
 
+/** Deno itself: the script that its package brings starts it as a child, which a signal to the script would not reach. */
+function denoCommand() {
+  const folder = join(root, "node_modules", "deno");
+  const script = join(folder, "bin.cjs");
+  const itself = join(folder, process.platform === "win32" ? "deno.exe" : "deno");
+  // The script puts it there when it is run for the first time.
+  if (!existsSync(itself)) spawnSync(process.execPath, [script, "--version"], { stdio: "ignore" });
+  return existsSync(itself) ? [itself] : [process.execPath, script];
+}
+
 /** Command line that runs a TypeScript file on a runtime. */
 export function runtimeCommand(runtime, file, args) {
   const path = join(root, file);
   if (runtime === "deno") {
-    const deno = join(root, "node_modules", "deno", "bin.cjs");
-    return [process.execPath, [deno, "run", "-A", "--no-check", "--unstable-no-legacy-abort", path, ...args]];
+    const [deno, ...first] = denoCommand();
+    return [deno, [...first, "run", "-A", "--no-check", "--unstable-no-legacy-abort", path, ...args]];
   }
   // Bun would fetch what a config or a plugin imports and nobody installed from the registry, whoever put it there.
   return [join(root, "node_modules", "bun", "bin", "bun.exe"), ["--no-install", path, ...args]];

@@ -54,7 +54,9 @@ export async function* jsonLines(input: NodeJS.ReadableStream): AsyncGenerator<T
   let number = 0;
   for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
     number += 1;
-    if (line.trim() !== "") yield parseLine(line, number);
+    // trim() takes a byte order mark for a blank, as it takes those around the line.
+    const text = line.trim();
+    if (text !== "") yield parseLine(text, number);
   }
 }
 

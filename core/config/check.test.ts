@@ -93,7 +93,14 @@ test("problems of every part come at once", async () => {
   const found = await problems({
     servr: {},
     server: { port: 70_000 },
-    plugins: { ...up, "analyser/pii/all": { rulez: [] }, "analyzer/pii/x": {}, "analyser/pi/x": {}, "analyser/pii": {} },
+    plugins: {
+      ...up,
+      "analyser/pii/all": { rulez: [] },
+      "analyzer/pii/x": {},
+      "analyser/pi/x": {},
+      "analyser/pii": {},
+      "analyser/pii/alé": {},
+    },
     pipelines: { default: { providers: [] } },
   });
   assert.deepEqual(found.sort(), [
@@ -101,6 +108,7 @@ test("problems of every part come at once", async () => {
     'plugins["analyser/pi/x"]: no plugin analyser/pi (did you mean "analyser/pii/x"?)',
     'plugins["analyser/pii"]: the id must be role/type/name',
     'plugins["analyser/pii/all"].rulez: unknown key (did you mean "rules"?)',
+    'plugins["analyser/pii/alé"]: the name must be of visible ASCII characters: it stands in response headers and metrics',
     'plugins["analyzer/pii/x"]: unknown role "analyzer" (did you mean "analyser"?)',
     "server.port: must be at most 65535",
     'servr: unknown key (did you mean "server"?)',

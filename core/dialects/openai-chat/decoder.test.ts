@@ -200,6 +200,18 @@ test("what Python reads as JSON and JavaScript does not is refused, so that no t
   }
 });
 
+test("an answer has no more choices than on the wire path, however they come", () => {
+  const said = (index: number) => `{"choices":[{"index":${index},"delta":{"content":"x"}}]}`;
+  const decoder = openaiChatDecoder("stream");
+  const push = (text: string) => decoder.push(new TextEncoder().encode(text));
+  for (let index = 0; index < 1024; index += 1) {
+    assert.ok(!push(`data: ${said(index)}\n\n`).some((part) => part.type === "error"), String(index));
+  }
+  assert.ok(!push(`data: ${said(7)}\n\n`).some((part) => part.type === "error"));
+  const [last] = push(`data: ${said(1024)}\n\n`).slice(-1);
+  assert.deepEqual([last?.type, last && "code" in last && last.code], ["error", "PROVIDER_BAD_RESPONSE"]);
+});
+
 test("a last text beside an error is a text", () => {
   const decoder = openaiChatDecoder("stream");
   const parts = decoder.push(
