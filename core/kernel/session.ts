@@ -181,6 +181,11 @@ export class LiveSession implements Session, CancelListener, Due {
     }
   }
 
+  /** A provider failed, and another one is asked in its place. */
+  passesOver(provider: string, { code, message }: MidStreamError): void {
+    this.emit({ type: "provider-failure", session: this.id, pipeline: this.pipeline, provider, code, message });
+  }
+
   get isClosed(): boolean {
     return this.closed;
   }

@@ -269,6 +269,12 @@ test("a failure before the first text gets the next provider, after it an honest
     await answer.deliver(client);
     assert.equal(client.text, "t0 b\ne0\n.\n", how);
     assert.equal(endOf(gateway.events).length, 1);
+    const passedOver = gateway.events.filter((event) => event.type === "provider-failure");
+    assert.deepEqual(
+      passedOver.map(({ provider }) => provider),
+      ["provider/a/x"],
+      how,
+    );
   }
 });
 

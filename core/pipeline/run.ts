@@ -73,6 +73,7 @@ export async function run(request: ModelRequest, settings: RunSettings): Promise
       } catch (error) {
         failure = error;
         if (session.isAborted || session.isTimedOut || !mayRetry(error)) break;
+        if (index < providers.length - 1) session.passesOver(provider.id, error);
       }
     }
     leaveIfAborted(session);
@@ -83,7 +84,7 @@ export async function run(request: ModelRequest, settings: RunSettings): Promise
 }
 
 /** Another provider may do better: the failure passes, or is about the model's name, which is this provider's own. */
-function mayRetry(error: unknown): boolean {
+function mayRetry(error: unknown): error is MidStreamError {
   if (!isMidStreamError(error)) return false;
   return error.retryable || error.upstreamStatus === 404 || error.code === "REQUEST_UNKNOWN_MODEL";
 }

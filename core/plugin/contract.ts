@@ -275,6 +275,16 @@ export type SinkEvent =
       /** Time spent in the gateway before the upstream was called. */
       readonly gatewayMs: number;
     }
+  /** A provider failed, and the next one was asked; the failure of the last is the request's. */
+  | {
+      readonly type: "provider-failure";
+      readonly session: string;
+      readonly pipeline: string;
+      readonly provider: string;
+      readonly code: string;
+      /** What failed, for the operator. */
+      readonly message: string;
+    }
   | { readonly type: "plugin-failure"; readonly session?: string; readonly plugin: string; readonly code: string };
 
 /** Receives events. Never slows the stream: `write` returns at once. */

@@ -165,6 +165,15 @@ test("a failed request is an error, a rejected one a warning, a client that left
   );
 });
 
+test("a provider that was passed over is a line of its own, which says why", () => {
+  const { send, lines } = harness();
+  const failure = { session: "session-1", pipeline: "default", provider: "provider/up/a", code: "PROVIDER_STATUS" };
+  send({ type: "provider-failure", ...failure, message: "status 503" });
+  assert.deepEqual(lines(), [
+    { time: "2026-01-02T03:04:05.000Z", level: "warning", event: "provider-failure", ...failure, error: "status 503" },
+  ]);
+});
+
 test("a plugin's failure is a line of its own", () => {
   const { send, lines } = harness();
   send({ type: "plugin-failure", plugin: "analyser/own/x", code: "PLUGIN_FAILED", session: "session-1" });

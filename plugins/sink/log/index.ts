@@ -6,7 +6,7 @@
 import * as v from "valibot";
 import { definePlugin, type SinkEvent } from "../../../core/plugin/contract.ts";
 import { LineWriter } from "./line-writer.ts";
-import { droppedLine, failureLine, requestLine } from "./log-lines.ts";
+import { droppedLine, failureLine, passedOverLine, requestLine } from "./log-lines.ts";
 import { RequestTally } from "./request-tally.ts";
 
 const count = (fallback: number, minimum: number, maximum: number, description: string) =>
@@ -64,6 +64,7 @@ export function createLog(writer: LineWriter, wallClock: () => string): (event: 
   return (event) => {
     if (event.type === "request-end") write(requestLine(wallClock(), event, tally.take(event.session)));
     else if (event.type === "plugin-failure") write(failureLine(wallClock(), event));
+    else if (event.type === "provider-failure") write(passedOverLine(wallClock(), event));
     else tally.record(event);
   };
 }

@@ -3,6 +3,7 @@ import type { SinkEvent } from "../../../core/plugin/contract.ts";
 import type { Tally } from "./request-tally.ts";
 
 type RequestEnd = Extract<SinkEvent, { readonly type: "request-end" }>;
+type ProviderFailure = Extract<SinkEvent, { readonly type: "provider-failure" }>;
 type PluginFailure = Extract<SinkEvent, { readonly type: "plugin-failure" }>;
 
 /** Characters of a model's name that are kept: the client writes it. */
@@ -36,6 +37,12 @@ export function requestLine(time: string, end: RequestEnd, tally: Tally | undefi
   if (tally !== undefined) line += `,"rules":${JSON.stringify(tally.rules)},"verdicts":${JSON.stringify(tally.verdicts)}`;
   line += `,"maxHeldBytes":${end.maxHeldBytes},"durationMs":${rounded(end.durationMs)}`;
   return `${line},"firstByteMs":${rounded(end.firstByteMs)},"gatewayMs":${rounded(end.gatewayMs)}}`;
+}
+
+/** One line of JSON for a provider in whose place another one was asked. */
+export function passedOverLine(time: string, { session, pipeline, provider, code, message }: ProviderFailure): string {
+  const error = message.slice(0, maxMessage);
+  return JSON.stringify({ time, level: "warning", event: "provider-failure", session, pipeline, provider, code, error });
 }
 
 /** One line of JSON for a plugin's failure. */

@@ -31,6 +31,7 @@ export class GatewayMetrics {
   private readonly errors: Counter;
   private readonly findings: Counter;
   private readonly verdicts: Counter;
+  private readonly passedOver: Counter;
   private readonly failures: Counter;
   private readonly tokens: Counter;
   private readonly held: Histogram;
@@ -50,6 +51,11 @@ export class GatewayMetrics {
     this.errors = counter("request_errors_total", "Requests that ended with an error, by its code", ["pipeline", "code"]);
     this.findings = counter("findings_total", "What analysers saw", ["pipeline", "analyser", "rule", "channel"]);
     this.verdicts = counter("verdicts_total", "What policies decided about findings", ["pipeline", "policy", "action", "outcome"]);
+    this.passedOver = counter("provider_failures_total", "Providers in whose place another one was asked", [
+      "pipeline",
+      "provider",
+      "code",
+    ]);
     this.failures = counter("plugin_failures_total", "Calls into plugins that failed", ["plugin", "code"]);
     this.tokens = counter("tokens_total", "Tokens as providers counted them", ["pipeline", "provider", "direction"]);
     this.held = histogram("held_bytes", "Most text of an answer that was held back at once, in bytes", heldBuckets);
@@ -65,6 +71,9 @@ export class GatewayMetrics {
         break;
       case "verdict":
         this.verdicts.add([event.pipeline, event.verdict.policy, event.verdict.action, event.verdict.outcome]);
+        break;
+      case "provider-failure":
+        this.passedOver.add([event.pipeline, event.provider, event.code]);
         break;
       case "plugin-failure":
         this.failures.add([event.plugin, event.code]);
@@ -82,6 +91,7 @@ export class GatewayMetrics {
       this.errors,
       this.findings,
       this.verdicts,
+      this.passedOver,
       this.failures,
       this.tokens,
       this.held,

@@ -97,6 +97,14 @@ test("counts findings, verdicts, failures, errors and tokens", async () => {
       finding("email"),
       { type: "verdict", session: "session-1", pipeline: "default", verdict },
       { type: "plugin-failure", plugin: "analyser/own/x", code: "PLUGIN_FAILED" },
+      {
+        type: "provider-failure",
+        session: "session-1",
+        pipeline: "default",
+        provider: "provider/up/a",
+        code: "PROVIDER_CUT",
+        message: "cut",
+      },
       end({ usage: { inputTokens: 7, outputTokens: 40, totalTokens: 47 }, errorCode: "PROVIDER_CUT", outcome: "failed" }),
     ]),
   );
@@ -104,6 +112,7 @@ test("counts findings, verdicts, failures, errors and tokens", async () => {
   assert.equal(value('midstream_findings_total{pipeline="default",analyser="analyser/pii/all",rule="email",channel="content"}'), 2);
   assert.equal(value('midstream_verdicts_total{pipeline="default",policy="policy/redact/mask",action="rewrite",outcome="applied"}'), 1);
   assert.equal(value('midstream_plugin_failures_total{plugin="analyser/own/x",code="PLUGIN_FAILED"}'), 1);
+  assert.equal(value('midstream_provider_failures_total{pipeline="default",provider="provider/up/a",code="PROVIDER_CUT"}'), 1);
   assert.equal(value('midstream_request_errors_total{pipeline="default",code="PROVIDER_CUT"}'), 1);
   assert.equal(value('midstream_tokens_total{pipeline="default",provider="provider/up/a",direction="input"}'), 7);
   assert.equal(value('midstream_tokens_total{pipeline="default",provider="provider/up/a",direction="output"}'), 40);
