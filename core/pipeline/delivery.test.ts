@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isMidStreamError, MidStreamError } from "../errors/midstream-error.ts";
-import { FakeClient, fakePlugin, fakeProvider, makeGateway } from "../testing/fake-gateway.ts";
+import { MidStreamError } from "../errors/midstream-error.ts";
+import { codeOf, endOf, FakeClient, fakePlugin, fakeProvider, makeGateway } from "../testing/fake-gateway.ts";
 import { settled } from "../testing/fake-host.ts";
 import { block, planPolicy, redact, wordAnalyser } from "../testing/fake-plan.ts";
 import { FakeUpstream } from "../testing/fake-upstream.ts";
@@ -31,15 +31,6 @@ async function gatewayOf(upstreams: FakeUpstream[], more: Parameters<typeof make
   return { ...gateway, asked };
 }
 
-async function codeOf(promise: Promise<unknown>): Promise<string> {
-  try {
-    await promise;
-    return "none";
-  } catch (error) {
-    return isMidStreamError(error) ? error.code : (error as Error).name;
-  }
-}
-
 /** Asks, sends the first lines, and begins to deliver. */
 async function delivering(upstream: FakeUpstream, first: readonly string[], more: Parameters<typeof makeGateway>[1] = {}) {
   const gateway = await gatewayOf([upstream], more);
@@ -52,9 +43,6 @@ async function delivering(upstream: FakeUpstream, first: readonly string[], more
   const delivered = answer.deliver(client);
   return { ...gateway, client, answer, delivered, controller };
 }
-
-const endOf = (events: readonly { type: string }[]) =>
-  events.filter((event) => event.type === "request-end") as unknown as Record<string, unknown>[];
 
 test("an answer passes through, and its session is recorded once", async () => {
   const upstream = new FakeUpstream();
@@ -246,118 +234,6 @@ test("a request that takes too long ends with an error", async () => {
   assert.equal(endOf(events)[0]?.errorCode, "PROVIDER_TIMEOUT");
 });
 
-test("a failure before the first text gets the next provider, after it an honest end", async () => {
-  for (const how of ["status", "cut", "event"]) {
-    const first = how === "status" ? new FakeUpstream({ status: 503 }) : new FakeUpstream();
-    const second = new FakeUpstream();
-    const providers = [first, second].map((upstream) => fakeProvider(async () => upstream));
-    const gateway = await makeGateway({
-      "provider/a": fakePlugin("provider", "a", providers[0] ?? {}),
-      "provider/b": fakePlugin("provider", "b", providers[1] ?? {}),
-      "analyser/watch": watcher,
-    });
-    const asked = gateway.ask();
-    await settled();
-    if (how === "status") first.end();
-    if (how === "cut") first.fail();
-    if (how === "event") first.send("! boom");
-    await settled();
-    second.send("t0 b", "e0", ".");
-    const answer = await asked;
-    assert.equal(answer.provider, "provider/b/x", how);
-    const client = new FakeClient();
-    await answer.deliver(client);
-    assert.equal(client.text, "t0 b\ne0\n.\n", how);
-    assert.equal(endOf(gateway.events).length, 1);
-    const passedOver = gateway.events.filter((event) => event.type === "provider-failure");
-    assert.deepEqual(
-      passedOver.map(({ provider }) => provider),
-      ["provider/a/x"],
-      how,
-    );
-  }
-});
-
-test("a request's time is over for all providers", async () => {
-  for (const stream of [true, false]) {
-    const asked: string[] = [];
-    const silent = (name: string) =>
-      fakeProvider(async () => {
-        asked.push(name);
-        return new FakeUpstream(stream ? {} : { headers: { "content-type": "application/json" } });
-      });
-    const gateway = await makeGateway(
-      {
-        "provider/a": fakePlugin("provider", "a", silent("a")),
-        "provider/b": fakePlugin("provider", "b", silent("b")),
-        "analyser/watch": watcher,
-      },
-      { server: { requestTimeoutMs: 1_000, firstPartMs: 5_000 } },
-    );
-    const code = codeOf(gateway.ask({ stream }));
-    await settled();
-    gateway.host.advance(1_000);
-    assert.equal(await code, "PROVIDER_TIMEOUT");
-    assert.deepEqual(asked, ["a"]);
-    assert.deepEqual(
-      endOf(gateway.events).map((end) => [end.outcome, end.errorCode]),
-      [["failed", "PROVIDER_TIMEOUT"]],
-    );
-    assert.equal(gateway.kernel.describe().sessions, 0);
-  }
-});
-
-test("a provider's own abort or time-out is its failure, not the client's leaving: the next one is asked", async () => {
-  for (const name of ["TimeoutError", "AbortError"]) {
-    const upstream = new FakeUpstream();
-    const gateway = await makeGateway({
-      "provider/a": fakePlugin(
-        "provider",
-        "a",
-        fakeProvider(() => Promise.reject(new DOMException("its own", name))),
-      ),
-      "provider/b": fakePlugin(
-        "provider",
-        "b",
-        fakeProvider(async () => upstream),
-      ),
-      "analyser/watch": watcher,
-    });
-    const asked = gateway.ask();
-    await settled();
-    upstream.send("t0 b", "e0", ".");
-    const client = new FakeClient();
-    await (await asked).deliver(client);
-    assert.equal(client.text, "t0 b\ne0\n.\n", name);
-  }
-});
-
-test("an analyser's own abort while it looks at a request is its failure: open goes on, closed does not", async () => {
-  for (const [onFailure, outcome] of [
-    ["open", "none"],
-    ["closed", "PLUGIN_FAILED"],
-  ] as const) {
-    const upstream = new FakeUpstream();
-    const looks = { request: () => Promise.reject(new DOMException("its own", "AbortError")) };
-    const watched = await makeGateway(
-      {
-        "provider/p": fakePlugin(
-          "provider",
-          "p",
-          fakeProvider(async () => upstream),
-        ),
-        "analyser/look": fakePlugin("analyser", "look", looks),
-      },
-      { pipeline: { onFailure: { "analyser/look/x": onFailure } } },
-    );
-    const code = codeOf(watched.ask());
-    await settled();
-    upstream.send("t0 b", "e0", ".");
-    assert.equal(await code, outcome);
-    assert.equal(watched.events.filter((event) => event.type === "plugin-failure").length, 1, onFailure);
-  }
-});
-
 test("a response that throws where it is told something is named, and ends nothing else", async () => {
   const upstream = new FakeUpstream();
   upstream.pause = () => {
@@ -506,32 +382,6 @@ test("a blocked stream tells the client and is recorded as blocked, not as an er
   assert.deepEqual(upstream.calls, ["cancel"]);
   const [end] = endOf(gateway.events);
   assert.deepEqual([end?.outcome, end?.errorCode], ["blocked", undefined]);
-});
-
-test("a request policy or a provider that never answers is not waited for longer than the request may take", async () => {
-  const never = () => new Promise<never>(() => {});
-  for (const [plugins, timeOut] of [
-    [{ "provider/p": fakePlugin("provider", "p", fakeProvider(never)) }, "PROVIDER_TIMEOUT"],
-    [
-      { "provider/p": fakePlugin("provider", "p", fakeProvider(never)), "policy/p": fakePlugin("policy", "p", { request: never }) },
-      "PROVIDER_TIMEOUT",
-    ],
-  ] as const) {
-    const gateway = await makeGateway(plugins, { server: { requestTimeoutMs: 1_000 } });
-    const controller = new AbortController();
-    const left = codeOf(gateway.ask({}, { signal: controller.signal }));
-    await settled();
-    controller.abort();
-    assert.equal(await left, "AbortError");
-    const code = codeOf(gateway.ask());
-    await settled();
-    gateway.host.advance(1_000);
-    assert.equal(await code, timeOut);
-    assert.deepEqual(
-      endOf(gateway.events).map((end) => end.outcome),
-      ["cancelled", "failed"],
-    );
-  }
 });
 
 test("an upstream that answers a client that has left is cancelled", async () => {

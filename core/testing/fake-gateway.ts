@@ -1,5 +1,6 @@
 /** A kernel with scripted providers and a collecting sink, for tests of everything between two doors. */
 import * as v from "valibot";
+import { isMidStreamError } from "../errors/midstream-error.ts";
 import { createKernel } from "../kernel/create-kernel.ts";
 import type { AnswerSettings, Kernel } from "../kernel/kernel.ts";
 import type { Registry } from "../kernel/registry.ts";
@@ -107,3 +108,17 @@ export class FakeClient implements ClientSink {
     this.release = undefined;
   }
 }
+
+/** What a request failed with: a code of MidStream's, the name of another error, or `none`. */
+export async function codeOf(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise;
+    return "none";
+  } catch (error) {
+    return isMidStreamError(error) ? error.code : (error as Error).name;
+  }
+}
+
+/** The ends of requests among what sinks got. */
+export const endOf = (events: readonly { type: string }[]) =>
+  events.filter((event) => event.type === "request-end") as unknown as Record<string, unknown>[];
