@@ -33,9 +33,9 @@ export interface Encoder {
   keepAlive(): Uint8Array;
   /**
    * The side band, for a client that asked: in a stream one frame that its SDK tolerates, sent before `done`; of a whole answer
-   * `body` with one more field. A dialect without it annotates nothing.
+   * `body` with one more field. `like` as for `blocked`. A dialect without it annotates nothing.
    */
-  annotate?(annotation: Annotation, body?: Uint8Array): Uint8Array;
+  annotate?(annotation: Annotation, answer: { readonly body?: Uint8Array | undefined; readonly like?: Frame | undefined }): Uint8Array;
 }
 
 /** What the side band says: what was seen and what was done, never the matched text. */

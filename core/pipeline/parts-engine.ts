@@ -432,7 +432,7 @@ export class PartsEngine implements Engine {
     const isWhole = mode === "unary";
     if (annotate && encoder.annotate !== undefined) {
       const body = isWhole ? joined(this.out) : undefined;
-      const annotated = encoder.annotate(this.annotation, body);
+      const annotated = encoder.annotate(this.annotation, { body, like: this.latest });
       if (isWhole) this.out = [annotated];
       else this.out.push(annotated);
     }

@@ -95,7 +95,7 @@ export const lineEncoder = (mode: "stream" | "unary"): Encoder => ({
   done: () => bytesOf(".\n"),
   error: (error) => bytesOf(`!${error.code}\n`),
   keepAlive: () => bytesOf("#\n"),
-  annotate: ({ findings }, body) =>
+  annotate: ({ findings }, { body }) =>
     bytesOf(`${body === undefined ? "" : new TextDecoder().decode(body)}@${findings.map((finding) => finding.rule).join()}\n`),
 });
 

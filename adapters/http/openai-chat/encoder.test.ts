@@ -148,9 +148,14 @@ test("says errors, ends and silence in the forms that SDKs read", () => {
 
 test("annotates a stream by a chunk without choices and a whole answer by one more field", () => {
   const annotation = { findings: [], verdicts: [] };
-  const chunk = JSON.parse(decode(stream.annotate!(annotation)).slice(6)) as Record<string, unknown>;
+  const chunk = JSON.parse(decode(stream.annotate!(annotation, {})).slice(6)) as Record<string, unknown>;
   assert.deepEqual(chunk.choices, []);
   assert.deepEqual(chunk.midstream, annotation);
-  assert.equal(decode(unary.annotate!(annotation, encode('{"a":1} '))), '{"a":1,"midstream":{"findings":[],"verdicts":[]}} ');
-  assert.equal(decode(unary.annotate!(annotation, encode("{}"))), '{"midstream":{"findings":[],"verdicts":[]}}');
+  // Clients that group chunks by their id must not see a second answer.
+  const bytes = encode('data: {"id":"c1","created":7,"model":"m","choices":[]}\n\n');
+  const like = { bytes, payload: decode(bytes).slice(6) } as Frame;
+  const alike = JSON.parse(decode(stream.annotate!(annotation, { like })).slice(6)) as Record<string, unknown>;
+  assert.deepEqual([alike.id, alike.created, alike.model], ["c1", 7, "m"]);
+  assert.equal(decode(unary.annotate!(annotation, { body: encode('{"a":1} ') })), '{"a":1,"midstream":{"findings":[],"verdicts":[]}} ');
+  assert.equal(decode(unary.annotate!(annotation, { body: encode("{}") })), '{"midstream":{"findings":[],"verdicts":[]}}');
 });

@@ -33,7 +33,7 @@ export function createEncoder(mode: "stream" | "unary"): Encoder {
       return stream ? frameOf(json) : encoder.encode(json);
     },
     keepAlive: () => (stream ? keepAlive.slice() : nothing),
-    annotate: (annotation, body) => (stream ? frameOf(annotationChunk(annotation)) : annotatedBody(annotation, body)),
+    annotate: (annotation, { body, like }) => (stream ? frameOf(annotationChunk(annotation, like)) : annotatedBody(annotation, body)),
   };
 }
 
@@ -236,8 +236,11 @@ function annotationField({ findings, verdicts }: Annotation): string {
 }
 
 /** A chunk with empty choices and one more field: what every SDK tolerates (facts/gateways.md, section 7). */
-const annotationChunk = (annotation: Annotation): string =>
-  `{"id":"","object":"chat.completion.chunk","created":0,"model":"","choices":[],"midstream":${annotationField(annotation)}}`;
+function annotationChunk(annotation: Annotation, like: Frame | undefined): string {
+  const { id, created, model, more } = envelope(like);
+  const head = `{"id":${id},"object":"chat.completion.chunk","created":${created},"model":${model}${more}`;
+  return `${head},"choices":[],"midstream":${annotationField(annotation)}}`;
+}
 
 function annotatedBody(annotation: Annotation, body: Uint8Array = nothing): Uint8Array {
   const root = locate(body, []);
