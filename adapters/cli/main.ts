@@ -40,8 +40,9 @@ function wrongUsage(what: string, command = ""): number {
 /** Colours are for terminals. */
 const forOutput = (text: string) => (process.stdout.isTTY && !process.env.NO_COLOR ? text : stripVTControlCharacters(text));
 
-/** As Bun and Deno say that an address is not this machine's, or a port not this user's. */
-const cannotListen = /EADDRNOTAVAIL|EACCES|address not available|cannot assign requested address|permission denied/i;
+/** As Bun and Deno say that an address is not this machine's or none at all, or a port not this user's. */
+const cannotListen =
+  /EADDRNOTAVAIL|EACCES|ENOTFOUND|EAI_|address not available|cannot assign requested address|permission denied|lookup address|getaddrinfo|invalid host/i;
 
 /** Exit code of an error, with its text on stderr. */
 function report(error: unknown): number {

@@ -133,6 +133,15 @@ test("a stop during the start leaves nothing behind, and the start says that it 
   }
 });
 
+test("a set-up that gives no instance names the plugin", async () => {
+  for (const wrong of [null, undefined, 42, {}, { [Symbol.asyncDispose]: 1 }]) {
+    const registry = { "provider/l": fakePlugin("provider", "l", {}, { setup: async () => wrong as never }) };
+    const error = await errorOf(kernelOf(registry).kernel.start(gatewayConfig(registry)));
+    assert.deepEqual([error.code, error.pluginId], ["SETUP_FAILED", "provider/l/x"]);
+    assert.match(error.message, /setup\(\) gave no object with \[Symbol.asyncDispose\]/);
+  }
+});
+
 test("every failed disposal is kept, and the others go on", async () => {
   const life: string[] = [];
   const registry = { "provider/l": lived("provider", life), "analyser/l": lived("analyser", life, { fail: "dispose" }) };

@@ -77,6 +77,10 @@ export async function setUp(
 const isSame = (a: InstanceSpec, b: InstanceSpec): boolean =>
   a.plugin === b.plugin && JSON.stringify(a.config) === JSON.stringify(b.config) && a.requires.join() === b.requires.join();
 
+/** Plugins are JavaScript too: the type is what they promise. */
+const isInstance = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && Symbol.asyncDispose in value && typeof value[Symbol.asyncDispose] === "function";
+
 async function setUpOne(spec: InstanceSpec, instances: ReadonlyMap<string, Instance>, settings: LifecycleSettings): Promise<Instance> {
   const { host, native, timeoutMs } = settings;
   const controller = new AbortController();
@@ -92,13 +96,14 @@ async function setUpOne(spec: InstanceSpec, instances: ReadonlyMap<string, Insta
   setup.then(
     (value) => {
       if (!isLate) return;
-      const disposed = (async () => value[Symbol.asyncDispose]())();
+      const disposed = (async () => (isInstance(value) ? value[Symbol.asyncDispose]() : undefined))();
       disposed.catch((error: unknown) => host.log("dispose-failed", { plugin: spec.id, error: nameOf(error) }));
     },
     () => {}, // Reported by the race below.
   );
   try {
     const value = await within(setup, { host, ms: timeoutMs, late });
+    if (!isInstance(value)) throw new TypeError("setup() gave no object with [Symbol.asyncDispose]");
     return { spec, value, uses: 0, abort: () => controller.abort() };
   } catch (cause) {
     controller.abort();
