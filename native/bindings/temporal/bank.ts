@@ -3,7 +3,7 @@ import { failure } from "../failure.ts";
 import { numbers } from "../flat-abi.ts";
 import { Owned } from "../owned.ts";
 import type { Thread } from "../thread.ts";
-import { type Cost, costOf, refuse, whole } from "./settings.ts";
+import { type Cost, costOf, refuse, samplesOf, whole } from "./settings.ts";
 import type { StreamMatch } from "./streams.ts";
 
 /** One pattern of a bank. */
@@ -53,7 +53,7 @@ class NativePatternBank extends Owned implements PatternBank {
   readonly #one = new Float64Array(1);
 
   constructor(thread: Thread, patterns: readonly BankPattern[], { cost }: PatternBankSettings) {
-    const lengths = Uint32Array.from(patterns, ({ samples }) => samples.length);
+    const lengths = Uint32Array.from(patterns, ({ samples }) => samplesOf("samples", samples).length);
     const total = lengths.reduce((sum, length) => sum + length, 0);
     // Never empty, so that every runtime has an address for it.
     const samples = new Float64Array(Math.max(total, 1));
@@ -80,6 +80,7 @@ class NativePatternBank extends Owned implements PatternBank {
   }
 
   pushAll(values: Float64Array): readonly BankMatch[] {
+    samplesOf("values", values);
     // The library checks one call as a whole; here it takes several.
     if (values.length > this.#batch) {
       const bad = values.findIndex((value) => !Number.isFinite(value));

@@ -5,7 +5,7 @@ import { Owned } from "../owned.ts";
 import type { Lent } from "../platform.ts";
 import type { Thread } from "../thread.ts";
 import type { DtwSettings, EditWeights } from "./compare.ts";
-import { costOf, none, whole } from "./settings.ts";
+import { costOf, none, samplesOf, whole } from "./settings.ts";
 import { Encoded, type Symbols } from "./symbols.ts";
 
 /** How much is remembered. */
@@ -60,12 +60,12 @@ class NativeCache extends Owned implements CompareCache {
     const { flat, memory } = this.thread;
     const half = window === undefined ? none : whole("window", window);
     // Memory of an empty view has no address on all runtimes.
-    const lent = (view: Float64Array): Lent => (view.length === 0 ? memory.push.view : view);
+    const lent = (argument: string, values: Float64Array): Lent => (samplesOf(argument, values).length === 0 ? memory.push.view : values);
     const above = flat.ms_cache_dtw(
       this.handle,
-      lent(a),
+      lent("a", a),
       a.length,
-      lent(b),
+      lent("b", b),
       b.length,
       costOf(cost),
       half,

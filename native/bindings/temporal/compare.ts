@@ -7,7 +7,7 @@ import { numbers } from "../flat-abi.ts";
 import type { Lent } from "../platform.ts";
 import type { Thread } from "../thread.ts";
 import { type CompareCache, type CompareCacheSettings, openCache } from "./cache.ts";
-import { type Cost, codeOf, costOf, none, refuse, whole } from "./settings.ts";
+import { type Cost, codeOf, costOf, none, refuse, samplesOf, whole } from "./settings.ts";
 import { type StampLists, stampLists } from "./stamps.ts";
 import { type ComparisonStreams, comparisonStreams } from "./streams.ts";
 import { Encoded, type Symbols } from "./symbols.ts";
@@ -121,7 +121,7 @@ export function comparison(thread: Thread): Comparison {
     return result;
   };
   /** Memory of a view; that of an empty one has no address on all runtimes. */
-  const lent = <T extends Lent>(view: T): Lent => (view.length === 0 ? memory.push.view : view);
+  const lent = (argument: string, values: Float64Array): Lent => (samplesOf(argument, values).length === 0 ? memory.push.view : values);
   const edit = (
     call: string,
     method: number,
@@ -143,9 +143,9 @@ export function comparison(thread: Thread): Comparison {
     compareCache: (settings = {}) => openCache(thread, settings),
     dtw(a, b, { cost, window, cutoff = Number.POSITIVE_INFINITY, dims = 1 } = {}) {
       const above = flat.ms_dtw(
-        lent(a),
+        lent("a", a),
         a.length,
-        lent(b),
+        lent("b", b),
         b.length,
         whole("dims", dims),
         costOf(cost),
@@ -158,12 +158,13 @@ export function comparison(thread: Thread): Comparison {
     },
     dtwBatch(query, series, { cost, window, cutoff = Number.POSITIVE_INFINITY } = {}) {
       const { values, lengths } = "values" in series && "lengths" in series ? series : joined(series);
+      if (!(lengths instanceof Uint32Array)) throw refuse("`lengths` is not a Uint32Array");
       const distances = new Float64Array(lengths.length);
       if (lengths.length === 0) return distances;
       const result = flat.ms_dtw_batch(
-        lent(query),
+        lent("query", query),
         query.length,
-        lent(values),
+        lent("series", values),
         values.length,
         lengths,
         lengths.length,
@@ -179,9 +180,9 @@ export function comparison(thread: Thread): Comparison {
     dtwPath(a, b, { cost, window, cutoff = Number.POSITIVE_INFINITY, dims = 1 } = {}) {
       const pairs = new Uint32Array(2 * (a.length + b.length) + 2);
       const result = flat.ms_dtw_path(
-        lent(a),
+        lent("a", a),
         a.length,
-        lent(b),
+        lent("b", b),
         b.length,
         whole("dims", dims),
         costOf(cost),
@@ -216,9 +217,9 @@ export function comparison(thread: Thread): Comparison {
       const most = Math.min(whole("k", k), Math.max(series.length, 1));
       const found = new Float64Array(Math.max(most, 1) * numbers.pattern);
       const result = flat.ms_pattern_find(
-        lent(series),
+        lent("series", series),
         series.length,
-        lent(pattern),
+        lent("pattern", pattern),
         pattern.length,
         most,
         maxDistance,

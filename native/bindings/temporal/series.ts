@@ -3,6 +3,7 @@ import { failure } from "../failure.ts";
 import { numbers } from "../flat-abi.ts";
 import { Owned } from "../owned.ts";
 import type { Thread } from "../thread.ts";
+import { samplesOf } from "./settings.ts";
 
 /** How a series becomes points: coordinates `delay` samples apart, `dimension` of them (1 to 8). */
 export interface Embedding {
@@ -129,7 +130,7 @@ export function seriesAnalysis(thread: Thread): SeriesAnalysis {
   };
   return {
     classify(series) {
-      const found = checked("classify", flat.ms_series_regime(series, series.length, out.address, numbers.regime));
+      const found = checked("classify", flat.ms_series_regime(samplesOf("series", series), series.length, out.address, numbers.regime));
       const [, , , , confidence = 0, delay = 0, dimension = 0, ratio = Number.NaN] = found;
       return {
         ...regimeOf(found),
@@ -139,16 +140,27 @@ export function seriesAnalysis(thread: Thread): SeriesAnalysis {
       };
     },
     exponent(series, { delay, dimension, theiler }) {
-      const call = flat.ms_series_exponent(series, series.length, delay, dimension, theiler, out.address, numbers.exponent);
+      const call = flat.ms_series_exponent(
+        samplesOf("series", series),
+        series.length,
+        delay,
+        dimension,
+        theiler,
+        out.address,
+        numbers.exponent,
+      );
       const [lambda = 0, low = 0, high = 0, rise = 0, rSquared = 0, straightness = 0, pairs = 0] = checked("exponent", call);
       return { lambda, interval: [low, high], rise, rSquared, straightness, pairs };
     },
     permutationEntropy(series, { order = 4, delay = 1 } = {}) {
-      return checked("permutationEntropy", flat.ms_series_entropy(series, series.length, order, delay, out.address, 1))[0]!;
+      return checked(
+        "permutationEntropy",
+        flat.ms_series_entropy(samplesOf("series", series), series.length, order, delay, out.address, 1),
+      )[0]!;
     },
     recurrence(series, { delay = 1, dimension = 1, radius = 0.1, theiler = 1, line = 2 } = {}) {
       const call = flat.ms_series_recurrence(
-        series,
+        samplesOf("series", series),
         series.length,
         delay,
         dimension,
@@ -162,16 +174,19 @@ export function seriesAnalysis(thread: Thread): SeriesAnalysis {
       return { rate, determinism, laminarity, longest, meanLine, trapping };
     },
     correlationDimension(series, { delay, dimension, theiler }) {
-      const call = flat.ms_series_correlation(series, series.length, delay, dimension, theiler, out.address, 2);
+      const call = flat.ms_series_correlation(samplesOf("series", series), series.length, delay, dimension, theiler, out.address, 2);
       const [found = 0, error = 0] = checked("correlationDimension", call);
       return { dimension: found, error };
     },
     embedding(series, mostDelay = 100) {
-      const [delay = 0, dimension = 0] = checked("embedding", flat.ms_series_embedding(series, series.length, mostDelay, out.address, 2));
+      const [delay = 0, dimension = 0] = checked(
+        "embedding",
+        flat.ms_series_embedding(samplesOf("series", series), series.length, mostDelay, out.address, 2),
+      );
       return { delay, dimension };
     },
     zeroOne(series, every = 1) {
-      return checked("zeroOne", flat.ms_series_zero_one(series, series.length, every, out.address, 1))[0]!;
+      return checked("zeroOne", flat.ms_series_zero_one(samplesOf("series", series), series.length, every, out.address, 1))[0]!;
     },
     regimeStream: (settings = {}) => new NativeRegimeStream(thread, settings),
   };

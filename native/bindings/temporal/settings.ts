@@ -7,6 +7,18 @@ export type Cost = "squared" | "absolute";
 /** The error of an argument. */
 export const refuse = (reason: string) => new MidStreamError("NATIVE_BAD_ARGUMENT", reason);
 
+/** Values that the library reads where they are: those of any other kind of array it would read beyond their end. */
+export function samplesOf(argument: string, values: Float64Array): Float64Array {
+  if (values instanceof Float64Array) return values;
+  throw refuse(`\`${argument}\` is not a Float64Array`);
+}
+
+/** Stamps that the library reads where they are. */
+export function stampsOf(argument: string, stamps: BigUint64Array): BigUint64Array {
+  if (stamps instanceof BigUint64Array) return stamps;
+  throw refuse(`\`${argument}\` is not a BigUint64Array`);
+}
+
 /** A whole number of 32 bits; the runtimes would cut any other without a word. */
 export function whole(setting: string, value: number): number {
   if (Number.isInteger(value) && value >= 0 && value < 0xffff_ffff) return value;

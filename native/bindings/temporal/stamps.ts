@@ -3,6 +3,7 @@ import { failure } from "../failure.ts";
 import { numbers } from "../flat-abi.ts";
 import type { Lent } from "../platform.ts";
 import type { Thread } from "../thread.ts";
+import { stampsOf } from "./settings.ts";
 
 /** What a list of stamps looks like. Differences are those of neighbours, nanoseconds; both absent for fewer than two stamps. */
 export interface StampOrder {
@@ -50,7 +51,7 @@ export function stampLists(thread: Thread): StampLists {
     return result;
   };
   // Memory of an empty view has no address on all runtimes.
-  const lent = (view: BigUint64Array): Lent => (view.length === 0 ? memory.push.view : view);
+  const lent = (view: BigUint64Array): Lent => (stampsOf("stamps", view).length === 0 ? memory.push.view : view);
   const gapsAt = (stamps: BigUint64Array, gapNs: number, room: number): Uint32Array => {
     const indices = new Uint32Array(room);
     const count = checked("gaps", flat.ms_stamps_gaps(lent(stamps), stamps.length, gapNs, indices, room));

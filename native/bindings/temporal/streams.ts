@@ -5,7 +5,7 @@ import { Owned } from "../owned.ts";
 import type { Thread } from "../thread.ts";
 import { type BankPattern, openBank, type PatternBank, type PatternBankSettings } from "./bank.ts";
 import { openSequence, type TemporalSequence, type TemporalSequenceSettings } from "./events.ts";
-import { type Cost, costOf, refuse } from "./settings.ts";
+import { type Cost, costOf, refuse, samplesOf } from "./settings.ts";
 import { Encoded, kindOf, type Symbols } from "./symbols.ts";
 
 /** A stretch of a stream: samples `start` up to, but not with, `end`, counted from the first one pushed. */
@@ -75,7 +75,7 @@ class NativePatternStream extends Owned implements PatternStream {
   #found: Float64Array | undefined;
 
   constructor(thread: Thread, pattern: Float64Array, { maxDistance = Number.POSITIVE_INFINITY, cost }: PatternStreamSettings) {
-    const view = pattern.length === 0 ? thread.memory.push.view : pattern;
+    const view = samplesOf("pattern", pattern).length === 0 ? thread.memory.push.view : pattern;
     const handle = thread.flat.ms_pattern_open(view, pattern.length, maxDistance, costOf(cost));
     super(thread, "patternStream", handle, "ms_pattern_close");
   }
@@ -87,6 +87,7 @@ class NativePatternStream extends Owned implements PatternStream {
 
   pushAll(values: Float64Array): readonly StreamMatch[] {
     const { flat } = this.thread;
+    samplesOf("values", values);
     // The library checks one call as a whole; here it takes several.
     if (values.length > batch) {
       const bad = values.findIndex((value) => !Number.isFinite(value));
