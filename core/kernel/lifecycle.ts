@@ -77,6 +77,12 @@ export async function setUp(
 const isSame = (a: InstanceSpec, b: InstanceSpec): boolean =>
   a.plugin === b.plugin && JSON.stringify(a.config) === JSON.stringify(b.config) && a.requires.join() === b.requires.join();
 
+/** A plugin knows what is wrong with its settings, not which of its instances it is. */
+function named(error: MidStreamError, id: string): MidStreamError {
+  if (error.message.includes(id)) return error;
+  return new MidStreamError(error.code, `plugins["${id}"]: ${error.message}`, { pluginId: id, cause: error });
+}
+
 /** Plugins are JavaScript too: the type is what they promise. */
 const isInstance = (value: unknown): boolean =>
   typeof value === "object" && value !== null && Symbol.asyncDispose in value && typeof value[Symbol.asyncDispose] === "function";
@@ -107,7 +113,7 @@ async function setUpOne(spec: InstanceSpec, instances: ReadonlyMap<string, Insta
     return { spec, value, uses: 0, abort: () => controller.abort() };
   } catch (cause) {
     controller.abort();
-    if (isMidStreamError(cause)) throw cause;
+    if (isMidStreamError(cause)) throw named(cause, spec.id);
     throw new MidStreamError("SETUP_FAILED", `${spec.id} could not be set up: ${cause instanceof Error ? cause.message : nameOf(cause)}`, {
       pluginId: spec.id,
       cause,
