@@ -7,9 +7,7 @@ import type { Finding } from "../../core/stream/finding.ts";
 import { loadNative } from "../../native/bindings/load.ts";
 import { rows } from "./data.ts";
 import { delayRows } from "./loop-delay.ts";
-
-/** Finds what an analyser with its default config finds in a whole text. */
-export type Scan = (analyserType: string, text: string) => readonly Finding[];
+import type { Scan } from "./suite.ts";
 
 interface Step {
   readonly emit?: string;

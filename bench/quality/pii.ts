@@ -6,8 +6,7 @@
 import type { Finding } from "../../core/stream/finding.ts";
 import { phones, randomDigits, replies, russian, type Sample, synthetic, vectors } from "./pii-data.ts";
 import { Score, type Span } from "./pii-score.ts";
-
-type Scan = (type: string, text: string) => readonly Finding[];
+import type { Outcome, Scan } from "./suite.ts";
 
 /** Entities of the sets and the rules that find them. Rules and entities that are not here are not compared. */
 const RULES: Readonly<Record<string, readonly string[]>> = {
@@ -61,12 +60,6 @@ const RUSSIAN: Readonly<Record<string, string>> = {
 };
 
 const STRUCTURED = ["CREDIT_CARD", "EMAIL_ADDRESS", "IBAN_CODE", "IP_ADDRESS", "US_SSN"];
-
-interface Outcome {
-  readonly table: Record<string, unknown>[];
-  readonly failures: string[];
-  readonly gates: number;
-}
 
 /** Collects rows and gates. */
 class Report {

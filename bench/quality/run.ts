@@ -9,16 +9,7 @@ import type { Finding } from "../../core/stream/finding.ts";
 import { loadNative } from "../../native/bindings/load.ts";
 import { dataFolder } from "./data.ts";
 import { analyserPlan } from "./plan.ts";
-
-/** What each quality bench is. */
-interface Outcome {
-  /** Rows for the table: one a rule or data set. */
-  readonly table: Record<string, unknown>[];
-  /** One line for each gate that did not hold; empty = all hold. */
-  readonly failures: string[];
-  /** How many gates were checked. */
-  readonly gates?: number;
-}
+import type { Outcome, Scan } from "./suite.ts";
 
 if (!existsSync(dataFolder)) {
   console.log(`skipped: no data at ${dataFolder}; set MIDSTREAM_DATA`);
@@ -55,13 +46,13 @@ for (const name of [
   "grounding",
   "injection",
 ]) {
-  const module = (await import(`./${name}.ts`)) as { run: (scan: (type: string, text: string) => readonly Finding[]) => Promise<Outcome> };
+  const module = (await import(`./${name}.ts`)) as { run: (scan: Scan) => Promise<Outcome> };
   console.log(`\n== ${name}`);
   const outcome = await module.run(scan);
   if (!process.argv.includes("--gates")) console.table(outcome.table);
   for (const failure of outcome.failures) console.log(`below its gate: ${failure}`);
   failed += outcome.failures.length;
-  passed += Math.max((outcome.gates ?? outcome.failures.length + 1) - outcome.failures.length, 0);
+  passed += outcome.gates - outcome.failures.length;
 }
 console.log(`\n${passed} gates passed, ${failed} gates failed`);
 process.exit(failed > 0 ? 1 : 0);

@@ -9,8 +9,7 @@ import { globMatches } from "../../core/pipeline/glob.ts";
 import type { Finding } from "../../core/stream/finding.ts";
 import { rows } from "./data.ts";
 import { gitleaks, names, noseyparker } from "./secrets-map.ts";
-
-type Scan = (analyserType: string, text: string) => readonly Finding[];
+import type { Scan } from "./suite.ts";
 
 /** A published example, as the data set writes it. */
 interface Example {

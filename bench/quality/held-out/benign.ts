@@ -8,14 +8,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Finding } from "../../../core/stream/finding.ts";
 import { dataFolder, rows } from "../data.ts";
-
-type Scan = (analyserType: string, text: string) => readonly Finding[];
-
-interface Outcome {
-  readonly table: Record<string, unknown>[];
-  readonly failures: string[];
-  readonly gates: number;
-}
+import type { Outcome, Scan } from "../suite.ts";
 
 /** A set of texts; `gated` where a threshold may fail the build. */
 interface Texts {

@@ -4,17 +4,10 @@
  *
  * Values are made at run time (pii-values.ts). Must not know the rules. MIDSTREAM_QUALITY_VERBOSE=1 prints what was missed.
  */
-import type { Finding } from "../../../core/stream/finding.ts";
+
+import type { Outcome, Scan } from "../suite.ts";
 import { gated, type Kind, reported } from "./pii-values.ts";
 import { Numbers } from "./secret-values.ts";
-
-type Scan = (analyserType: string, text: string) => readonly Finding[];
-
-interface Outcome {
-  readonly table: Record<string, unknown>[];
-  readonly failures: string[];
-  readonly gates: number;
-}
 
 const seed = 20_261_123;
 /** Least share of a gated kind's values that must be found exactly, where it is not `leastOfAll`: a full-width colon continues an IPv6 address. */

@@ -6,17 +6,10 @@
  * Kubernetes, Apache and others); no vendor's form is here. A value counts as found if findings cover all of it. Must not know the rules.
  */
 import type { Finding } from "../../../core/stream/finding.ts";
+import type { Outcome, Scan } from "../suite.ts";
 import { files } from "./secret-shapes-files.ts";
 import { type Shape, settings } from "./secret-shapes-settings.ts";
 import { Numbers } from "./secret-values.ts";
-
-type Scan = (analyserType: string, text: string) => readonly Finding[];
-
-interface Outcome {
-  readonly table: Record<string, unknown>[];
-  readonly failures: string[];
-  readonly gates: number;
-}
 
 const seed = 20_261_122;
 /** Values tried in each shape. */

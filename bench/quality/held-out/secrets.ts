@@ -5,17 +5,10 @@
  * The values are made here (secret-formats.txt, secret-cases.ts) and are none of the public examples by which rules were tuned. A value
  * counts as found if some rule finds exactly it; `ownRule` is the share that its own rule found. MIDSTREAM_QUALITY_VERBOSE=1 prints what was wrong.
  */
-import type { Finding } from "../../../core/stream/finding.ts";
+
+import type { Outcome, Scan } from "../suite.ts";
 import { cases, nearMisses } from "./secret-cases.ts";
 import { formats } from "./secret-values.ts";
-
-type Scan = (analyserType: string, text: string) => readonly Finding[];
-
-interface Outcome {
-  readonly table: Record<string, unknown>[];
-  readonly failures: string[];
-  readonly gates: number;
-}
 
 const seed = 20_261_121;
 /** Least share of the values that must be found, over all forms and contexts. */
