@@ -56,6 +56,17 @@ pub enum Check {
 /// A verifier. Must not allocate, must be linear in the candidate's length.
 pub type Verifier = fn(&Candidate<'_>) -> Check;
 
+/// Whether a verifier lets a text pass that stands between these two, away from any context word.
+#[cfg(test)]
+fn passes(verifier: Verifier, before: &str, text: &str, next: Option<u8>) -> bool {
+    verifier(&Candidate {
+        text: text.as_bytes(),
+        before: before.as_bytes(),
+        next,
+        context: false,
+    }) != Check::Reject
+}
+
 /// Finds a verifier by the name that rules use; `None` for an unknown name.
 pub fn find(name: &str) -> Option<Verifier> {
     TABLE

@@ -166,16 +166,8 @@ pub(super) fn says_place(name: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::passes;
     use super::*;
-
-    fn check(verifier: super::super::Verifier, before: &str, text: &str, next: Option<u8>) -> bool {
-        verifier(&Candidate {
-            text: text.as_bytes(),
-            before: before.as_bytes(),
-            next,
-            context: false,
-        }) != Check::Reject
-    }
 
     #[test]
     fn a_name_that_ends_in_key_says_little_and_the_value_must_say_the_rest() {
@@ -190,7 +182,7 @@ mod tests {
             ("license_key = \"", hex),
             ("- name: ACME_KEY\n  value: ", hex),
         ] {
-            assert!(check(named_key, before, value, None), "{before}");
+            assert!(passes(named_key, before, value, None), "{before}");
         }
         for (before, value) in [
             ("acme_key: \"", hex),
@@ -207,7 +199,7 @@ mod tests {
                 "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQCfHy1M",
             ),
         ] {
-            assert!(!check(named_key, before, value, None), "{before}");
+            assert!(!passes(named_key, before, value, None), "{before}");
         }
     }
 
